@@ -1,0 +1,7 @@
+"""`python -m textmine` is the command `textmine`."""
+
+import sys
+
+from textmine.cli import main
+
+sys.exit(main())

@@ -1,0 +1,3 @@
+def annotate() -> None:
+    """Being written."""
+    raise NotImplementedError

@@ -1,0 +1,3 @@
+def check() -> None:
+    """Being written."""
+    raise NotImplementedError

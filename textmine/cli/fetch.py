@@ -1,0 +1,3 @@
+def fetch() -> None:
+    """Being written."""
+    raise NotImplementedError

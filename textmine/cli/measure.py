@@ -1,0 +1,3 @@
+def measure() -> None:
+    """Being written."""
+    raise NotImplementedError

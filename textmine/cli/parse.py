@@ -1,0 +1,3 @@
+def parse() -> None:
+    """Being written."""
+    raise NotImplementedError

@@ -1,0 +1,3 @@
+def report() -> None:
+    """Being written."""
+    raise NotImplementedError

@@ -1,0 +1,3 @@
+def run() -> None:
+    """Being written."""
+    raise NotImplementedError
