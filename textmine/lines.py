@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, Self, cast
 
 from textmine.errors import ConfigError, MalformedRecord
 
@@ -24,7 +24,7 @@ def open_binary(path: str | Path) -> IO[bytes]:
         return sys.stdin.buffer
     try:
         if str(path).endswith(".gz"):
-            return io.BufferedReader(gzip.open(path, "rb"))  # type: ignore[arg-type]
+            return io.BufferedReader(gzip.open(path, "rb"))
         return open(path, "rb")
     except FileNotFoundError:
         raise ConfigError(f"There is no file {path}. Check the path.") from None
@@ -44,9 +44,12 @@ def read_lines(path: str | Path) -> Iterator[tuple[int, dict[str, Any] | Malform
                 if raw.strip():
                     yield number, _parse(raw, f"{path}, line {number}")
         except (EOFError, gzip.BadGzipFile, OSError) as error:
-            yield number + 1, MalformedRecord(
-                f"{path} breaks off after line {number}: {error}. It was probably cut off in "
-                "copying; write or copy it again."
+            yield (
+                number + 1,
+                MalformedRecord(
+                    f"{path} breaks off after line {number}: {error}. It was probably cut off in "
+                    "copying; write or copy it again."
+                ),
             )
 
 
@@ -85,7 +88,8 @@ class LineWriter:
         self._out = raw
         if self.path.endswith(".gz"):
             packed = gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=6, mtime=0)
-            self._out = self._stack.enter_context(packed)
+            self._stack.callback(packed.close)
+            self._out = cast(IO[bytes], packed)
         return self
 
     def write(self, line: Mapping[str, Any]) -> None:

@@ -322,7 +322,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`checkable`: "yes", "partly" or "no", with the reason in `why`. `articles`: check only these."""
+    """`checkable`: "yes", "partly", "no", with the reason in `why`. `articles`: check only these."""
 
     id: str
     statement: str
@@ -372,7 +372,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """The strength of one study for one finding (0 to 100) with every reason; `level`: OCEBM 2011."""
+    """How strong one study is for one finding (0 to 100), and why; `level`: OCEBM 2011."""
 
     finding_id: str
     article_id: str
