@@ -1,1 +1,1 @@
-
+"""The stages joined: parse, read, check, grade, store."""
