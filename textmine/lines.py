@@ -1,4 +1,4 @@
-"""Lines of JSON, in and out: `.gz` by name, `-` for the standard streams, files replaced atomically."""
+"""Lines of JSON: `.gz` by name, `-` for the standard streams, files replaced atomically."""
 
 from __future__ import annotations
 
@@ -133,14 +133,16 @@ class Quarantine:
             self.path.unlink(missing_ok=True)
 
     def add(self, source: str, where: str, reason: str, record: str | None = None) -> None:
-        """`where` names the place (a PMID, a line), `record` holds the raw text when it is known."""
+        """`where` names the place (a PMID, a line), `record` is the raw text where it is known."""
         self.count += 1
         print(f"quarantined: {source}: {where}: {reason}", file=sys.stderr)
         if self.path is None:
             return
         if self._stream is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._stream = open(self.path, "w", encoding="utf-8", errors="backslashreplace")
+            self._stream = open(  # noqa: SIM115 - closed by close()
+                self.path, "w", encoding="utf-8", errors="backslashreplace"
+            )
         line = {"source": source, "where": where, "reason": reason, "record": record}
         self._stream.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._stream.flush()

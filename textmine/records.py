@@ -35,7 +35,8 @@ VERDICT_CERTAINTIES = ("high", "moderate", "low", "very_low")
 DESIGNS = (
     "meta_analysis_human", "meta_analysis_animal", "systematic_review", "review",
     "randomised_trial", "controlled_trial", "single_arm_trial", "observational", "case_report",
-    "protocol", "animal_in_vivo", "animal_and_in_vitro", "ex_vivo", "in_vitro", "in_silico", "other",
+    "protocol", "animal_in_vivo", "animal_and_in_vitro", "ex_vivo", "in_vitro", "in_silico",
+    "other",
 )  # fmt: skip
 
 
@@ -322,7 +323,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`checkable`: "yes", "partly", "no", with the reason in `why`. `articles`: check only these."""
+    """`checkable`: yes, partly or no, with the reason in `why`. `articles`: check only these."""
 
     id: str
     statement: str

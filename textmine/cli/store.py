@@ -39,7 +39,7 @@ def push(
 
 @app.command()
 def verify(to: To, as_json: AsJson = False) -> None:
-    """Check a store: schema, missing rows, and every quote against its text. Exit 2 if anything is wrong.
+    """Check a store: missing rows, and every quote against its text. Exit 2 if anything is wrong.
 
     Example: textmine store verify --to sqlite:///group.db
     """

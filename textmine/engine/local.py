@@ -178,19 +178,10 @@ def _parse(options: Options, quarantine: Quarantine, progress: Progress) -> dict
         else:
             articles.append(record)
     _write(options.out / "articles.jsonl.gz", articles)
-    _, older = newest(articles)
-    excluded: list[dict[str, str]] = []
-    for article in older:
-        excluded.append(
-            {"id": article.id, "version": str(article.version), "reason": "superseded: a newer or "
-             "identical version of this record is read instead"}
-        )  # fmt: skip
-    for article in newest(articles)[0]:
-        if article.status.deleted:
-            excluded.append(
-                {"id": article.id, "version": str(article.version), "reason": "deleted: PubMed has "
-                 "withdrawn this record"}
-            )  # fmt: skip
+    current, older = newest(articles)
+    reasons = [(a, "superseded: a newer or an identical version is read instead") for a in older]
+    reasons += [(a, "deleted: PubMed has withdrawn it") for a in current if a.status.deleted]
+    excluded = [{"id": a.id, "version": a.version, "reason": reason} for a, reason in reasons]
     _write(options.out / "excluded.jsonl", excluded)
     return {
         "fetched": len(articles) + broken,

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 def records_of(path: Path, make: Callable[[Mapping[str, Any]], T]) -> Iterator[T]:
-    """The records of a file that textmine wrote itself: a broken line is an error, not quarantine."""
+    """The records of a file that textmine wrote itself: a broken line is an error here."""
     for _, line in read_lines(path):
         if isinstance(line, MalformedRecord):
             raise line
@@ -46,7 +46,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def read_bundle(folder: Path) -> Bundle:
-    """A finished run as a bundle for a store; articles and findings are read as they are asked for."""
+    """A finished run as a bundle for a store; its files are read as they are asked for."""
     manifest = read_manifest(folder)
     return Bundle(
         provenance=from_json(Provenance, manifest["provenance"]),

@@ -1,4 +1,4 @@
-"""One self-contained HTML page: verdicts, and for each claim its studies with quotes and reasons."""
+"""One self-contained HTML page: verdicts, and the studies behind them with quotes and reasons."""
 
 from textmine.report.html import write_report
 

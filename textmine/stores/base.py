@@ -1,8 +1,8 @@
 """What every store can do, and the bundle of one run that is pushed into it.
 
-Card 1, the claim-evidence store: runs, claims, articles with study cards, findings, verdicts, decisions.
-Card 2, the entity-relation store: concepts as nodes, relations merged into edges, every edge with
-every piece of evidence behind it. One push feeds both in one transaction.
+Card 1, the claim-evidence store: runs, claims, articles with study cards, findings, verdicts and
+decisions. Card 2, the entity-relation store: concepts as nodes, relations merged into edges, every
+edge with every piece of evidence behind it. One push feeds both in one transaction.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Relations that say the same of the same concepts. Negated and null edges are edges of their own."""
+    """Relations that say the same of the same concepts; negated and null edges stand apart."""
 
     id: str
     subject: Node

@@ -13,7 +13,7 @@ __all__ = ["export_jsonl"]
 
 
 def export_jsonl(store: Store, folder: Path) -> dict[str, int]:
-    """Writes claims, annotated, findings and verdicts into `folder`; returns the number of lines."""
+    """Writes claims, annotated, findings and verdicts into `folder`; returns their counts."""
     kinds: tuple[tuple[str, Iterable[object]], ...] = (
         ("claims.jsonl", store.claims()),
         ("annotated.jsonl.gz", store.articles()),

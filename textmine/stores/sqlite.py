@@ -1,8 +1,8 @@
 """The embedded store: one SQLite file with both cards.
 
-Rows are keyed by content, so that pushing the same run again changes nothing. A newer run marks the
-verdicts and findings that it replaces (`superseded_by`) and keeps them. Records are kept whole as JSON
-beside the columns that are searched, so that what comes out is what went in.
+Rows are keyed by content, so that pushing the same run again changes nothing. A newer run marks
+the verdicts and findings that it replaces (`superseded_by`) and keeps them. Records are kept whole
+as JSON beside the columns that are searched, so that what comes out is what went in.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ class SQLiteStore:
             if name not in done:
                 # One transaction per migration, so that a kill leaves it done or not begun.
                 self._db.executescript(
-                    f"BEGIN IMMEDIATE; {script}; INSERT INTO migration VALUES ('{name}'); COMMIT;"
+                    f"BEGIN IMMEDIATE; {script}; INSERT INTO migration VALUES ('{name}'); COMMIT;"  # noqa: S608
                 )
 
     # --- writing
