@@ -106,16 +106,24 @@ def _sources(
     limit: int | None,
 ) -> tuple[tuple[Path, ...], dict[str, Any] | None]:
     """The paths to read. `entrez` is fetched into OUT/archive first; going on asks for the rest."""
-    from textmine.errors import ConfigError
+    from textmine.errors import ConfigError, IncompleteRetrieval
 
     paths: list[Path] = []
     fetched = None
     for name in given or project.sources:
         if name == "entrez":
-            from textmine.pubmed.entrez import fetch_project
+            from textmine.pubmed.fetch import fetch_source
 
             archive = out / "archive"
-            fetched = fetch_project(project, archive, base_url=base_url, limit=limit)
+            report = fetch_source(project, archive=archive, base_url=base_url, limit=limit)
+            print(report.words(), file=sys.stderr)
+            if report.exit_code == 4:
+                # What came is kept; a verdict on part of the literature would pass for one on all.
+                raise IncompleteRetrieval(
+                    f"PubMed did not give everything ({report.error or 'see the manifest'}). What "
+                    f"came is kept in {archive}; give the same command again later to go on."
+                )
+            fetched = report.as_dict()
             paths.append(archive)
             continue
         # A project's own sources lie beside its project.toml, those of the command line here.

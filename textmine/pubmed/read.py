@@ -6,7 +6,6 @@ comes out as `Broken` with the reason, in its place among the articles.
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
 import sys
@@ -14,7 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 from textmine.errors import ConfigError, MalformedRecord
 from textmine.pubmed.archive import Archive, is_archive
@@ -57,7 +56,7 @@ def read_articles(path: str | Path) -> Iterator[Article | Broken]:
         yield from _read_folder(place)
         return
     try:
-        stream = open(place, "rb")
+        stream = open(place, "rb")  # noqa: SIM115 - closed below
     except FileNotFoundError:
         raise ConfigError(f"There is no file or folder {place}. Check the path.") from None
     except OSError as error:
@@ -127,11 +126,13 @@ class _Source:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.broken: str | None = None
-        head = stream.read(2)
-        joined = _Joined(head, stream)
-        packed = head == b"\x1f\x8b"
-        self._in = cast(IO[bytes], gzip.GzipFile(fileobj=joined) if packed else joined)
-        self.start = b""
+        self._stream = stream
+        raw = stream.read(_START)
+        # zlib gives every byte before a break; GzipFile would lose the last block.
+        self._packed = raw.startswith(b"\x1f\x8b")
+        self._member = zlib.decompressobj(wbits=31)
+        self._ended = True
+        self.start = self._unpack(raw) if self._packed else raw
         while len(self.start) < _START and (more := self._next(_START)):
             self.start += more
         self._waiting = self.start
@@ -143,34 +144,43 @@ class _Source:
         return self._next(size)
 
     def _next(self, size: int) -> bytes:
-        if self.broken:
-            return b""
+        if not self._packed:
+            return self._stream.read(size)
+        while not self.broken:
+            raw = self._stream.read(size)
+            if not raw:
+                if not self._ended:
+                    self.broken = "it ends in the middle"
+                return b""
+            data = self._unpack(raw)
+            if data:
+                return data
+        return b""
+
+    def _unpack(self, raw: bytes) -> bytes:
+        """What the packed bytes hold; a new member may begin anywhere among them."""
+        parts = []
         try:
-            return self._in.read(size)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            while raw:
+                if self._ended:
+                    raw = raw.lstrip(b"\x00")
+                    if not raw:
+                        break
+                    self._member = zlib.decompressobj(wbits=31)
+                    self._ended = False
+                parts.append(self._member.decompress(raw))
+                self._ended = self._member.eof
+                raw = self._member.unused_data
+        except zlib.error as error:
             self.broken = str(error)
-            return b""
-
-
-class _Joined(io.RawIOBase):
-    """Bytes that were read ahead, and the stream they came from."""
-
-    def __init__(self, head: bytes, stream: IO[bytes]) -> None:
-        self._head = head
-        self._stream = stream
-
-    def read(self, size: int = -1) -> bytes:
-        if self._head:
-            head, self._head = self._head, b""
-            return head
-        return self._stream.read(size)
+        return b"".join(parts)
 
 
 # --- XML
 
 
 def _read_xml(source: _Source, name: str) -> Iterator[Article | Broken]:
-    records = depth = 0
+    records = depth = sets = 0
     trouble = False
     start = source.start
     has_entities = bool(_ENTITY.search(start))
@@ -179,6 +189,7 @@ def _read_xml(source: _Source, name: str) -> Iterator[Article | Broken]:
         for item in scan(head, stream):
             if isinstance(item, Gap):
                 depth += item.opened - item.closed
+                sets += item.opened
                 reason = _gap_reason(item)
                 if reason:
                     trouble = True
@@ -199,8 +210,8 @@ def _read_xml(source: _Source, name: str) -> Iterator[Article | Broken]:
     if packing:
         yield Broken(
             name,
-            f"The file is truncated: its gzip stream breaks off after record {records} ({packing}). "
-            "Fetch or copy it again.",
+            f"The file is truncated: its gzip stream breaks off after record {records} "
+            f"({packing}). Fetch or copy it again.",
         )
     elif depth > 0:
         yield Broken(
@@ -208,11 +219,8 @@ def _read_xml(source: _Source, name: str) -> Iterator[Article | Broken]:
             f"The file is truncated: it ends after record {records} without </PubmedArticleSet>. "
             "Fetch or copy it again.",
         )
-    elif not records and not trouble and not _EMPTY_SET.search(start):
+    elif not records and not trouble and not sets:
         yield Broken(name, _no_records(start), _raw(start))
-
-
-_EMPTY_SET = re.compile(rb"<PubmedArticleSet\b")
 
 
 def _no_records(start: bytes) -> str:

@@ -1,8 +1,8 @@
 """Cuts a stream of PubMed XML into its records, in constant memory.
 
-Records are cut out by their tags and parsed one by one. That is what lets a broken record cost itself
-alone: everything before and after it is still read. No document type is ever loaded, so that entities
-are never expanded and nothing is fetched; a record that uses one is broken.
+Records are cut out by their tags and parsed one by one. That is what lets a broken record cost
+itself alone: everything before and after it is still read. No document type is ever loaded, so that
+entities are never expanded and nothing is fetched; a record that uses one is broken.
 """
 
 from __future__ import annotations

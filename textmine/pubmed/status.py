@@ -1,7 +1,7 @@
 """Retracted, corrected, concern, notice: what became of a record, from its links and types.
 
-RefTypes: NLM, CommentsCorrections. An erratum or a concern is not a retraction, and a notice about a
-retracted paper is not itself retracted.
+RefTypes: NLM, CommentsCorrections. An erratum or a concern is not a retraction, and a notice about
+a retracted paper is not itself retracted.
 """
 
 from __future__ import annotations
