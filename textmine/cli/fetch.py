@@ -1,3 +1,174 @@
-def fetch() -> None:
-    """Being written."""
-    raise NotImplementedError
+"""`textmine fetch`: PubMed records into an archive."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def fetch(
+    project: Annotated[
+        str | None, typer.Argument(help="A project folder; its queries are fetched.")
+    ] = None,
+    query: Annotated[
+        list[str] | None, typer.Option("--query", "-q", help="A PubMed search; may be repeated.")
+    ] = None,
+    pmids: Annotated[
+        str | None, typer.Option(help="A file with PMIDs (`-` for standard input), fetched too.")
+    ] = None,
+    archive: Annotated[
+        Path | None, typer.Option(help="The folder that keeps the records and the manifest.")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="Where the E-utilities are, if not at NCBI.")
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(help="Only what was entered or changed since this day, or `last` run."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Take the first N records.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Search only: counts, slices, requests, time.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    request_timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds for one request, to its last byte.")
+    ] = 120.0,
+    deadline: Annotated[
+        float | None, typer.Option(min=0.1, help="Seconds for the whole run.")
+    ] = None,
+) -> None:
+    """Fetches PubMed records into an archive that shows what came and what did not.
+
+    Needs NCBI_EMAIL; takes NCBI_API_KEY and NCBI_TOOL. Running the same command again asks only
+    for what is missing. Exit code 0: all there; 3: some records are not to be had; 4: the server
+    failed, try later.
+
+    \b
+    Example:
+      textmine fetch --query "exosomes AND liver fibrosis" --archive pubmed
+    """
+    from textmine.errors import TextmineError
+
+    try:
+        code = _fetch(
+            project, query or [], pmids, archive, base_url, since, limit, dry_run, as_json,
+            request_timeout, deadline,
+        )  # fmt: skip
+    except TextmineError as error:
+        if as_json:
+            print(
+                json.dumps({"complete": False, "exit_code": error.exit_code, "error": str(error)})
+            )
+        raise
+    raise typer.Exit(code)
+
+
+def _fetch(
+    project: str | None,
+    queries: list[str],
+    pmids: str | None,
+    archive: Path | None,
+    base_url: str | None,
+    since: str | None,
+    limit: int | None,
+    dry: bool,
+    as_json: bool,
+    request_timeout: float,
+    deadline: float | None,
+) -> int:
+    from textmine.config import Identity, load_project
+    from textmine.errors import ConfigError
+    from textmine.pubmed import fetch as work
+    from textmine.pubmed.entrez import BASE_URL
+
+    loaded = load_project(project) if project else None
+    wanted: list[Any] = [*(loaded.query if loaded else ()), *queries]
+    listed = work.pmids_from_text(_text(pmids)) if pmids else ()
+    if not wanted and not listed:
+        raise ConfigError("There is nothing to fetch. Give a project, --query or --pmids.")
+    if archive is None and not dry:
+        raise ConfigError("Give --archive DIR, the folder that keeps the records.")
+    who = work.credentials(Identity(), loaded)
+    address = base_url or (loaded.entrez.base_url if loaded else BASE_URL)
+
+    def log(text: str) -> None:
+        print(text, file=sys.stderr)
+
+    if dry:
+        found = work.dry_run(
+            wanted, who, base_url=address, limit=limit, request_timeout=request_timeout,
+            deadline=deadline, log=log,
+        )  # fmt: skip
+        _print_dry(found, as_json)
+        return 0
+    assert archive is not None
+    with _Bar() as bar:
+        report = work.fetch(
+            wanted, archive, who, base_url=address, limit=limit, since=since, pmids=listed,
+            progress=bar, log=log, request_timeout=request_timeout, deadline=deadline,
+        )  # fmt: skip
+    for warning in report.warnings:
+        log(warning)
+    log(report.words())
+    if report.error:
+        log(f"Error: {report.error}")
+    if report.new:
+        log(work.LICENCE)
+    if as_json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
+    return report.exit_code
+
+
+def _text(path: str) -> str:
+    from textmine.lines import open_binary
+
+    with open_binary(path) as stream:
+        return stream.read().decode("utf-8-sig", "replace")
+
+
+def _print_dry(found: Any, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(found.as_dict(), ensure_ascii=False, indent=1))
+        return
+    for name, plan in found.plans:
+        print(f"{name}: {plan.count} hits for {plan.term}")
+        print(f"  PubMed reads it as: {plan.translation or 'not said'}")
+        for warning in plan.warnings:
+            print(f"  {warning}")
+        if len(plan.slices) > 1:
+            for part in plan.slices:
+                print(f"  {part.count:>7}  {part.slice}")
+        if plan.difference:
+            print(f"  {plan.difference} hits could not be reached.")
+    print(
+        f"{found.count} records; about {found.requests} requests, at least {found.seconds:.0f} s."
+    )
+
+
+class _Bar:
+    """A progress bar on a terminal, silence elsewhere."""
+
+    def __enter__(self) -> _Bar:
+        self._bar: Any = None
+        return self
+
+    def __call__(self, done: int, total: int) -> None:
+        if not sys.stderr.isatty():
+            return
+        if self._bar is None:
+            from rich.console import Console
+            from rich.progress import Progress
+
+            self._bar = Progress(console=Console(stderr=True), transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task("fetch", total=total)
+        self._bar.update(self._task, completed=done, total=total)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
