@@ -169,7 +169,7 @@ class SQLiteStore:
         def add(table: str, columns: str, values: tuple[object, ...]) -> bool:
             marks = ",".join("?" * len(values))
             sql = f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
-            new = self._db.execute(sql, values).rowcount == 1
+            new = self._db.execute(sql, tuple(map(_storable, values))).rowcount == 1
             added[table] += new
             return new
 
@@ -400,6 +400,11 @@ def _dump(record: Any) -> str:
     except UnicodeEncodeError:
         text = json.dumps(as_json(record), separators=(",", ":"))
     return text
+
+
+def _storable(value: object) -> object:
+    """A column's value; a lone surrogate shows as ? there, the record itself keeps it (`_dump`)."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _digest(data: str) -> str:
