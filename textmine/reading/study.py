@@ -1,0 +1,196 @@
+"""The study card: design, subjects, vesicles, arms, rigour and figures, each with its words.
+
+What the abstract does not state is listed in `not_reported`; it is never read as "no".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from textmine.reading.design_type import Subjects, design_of, subjects_of
+from textmine.reading.sample_size import sample_size
+from textmine.reading.study_words import CAPTURES, FLAGS, Scope, StudyWords, default_words
+from textmine.records import Article, Mention, Quote, Relation, Sentence, StudyCard
+
+__all__ = ["REPORTABLE", "study_card"]
+
+# Fields whose silence is reported.
+REPORTABLE = (
+    "species", "strains", "models", "n", "n_per_group", "arms", "comparators", "vesicle_source",
+    "vesicle_donor", "isolation", "characterisation", "markers", "dose", "route", "timing",
+    "outcomes", "effect_sizes", "p_values", "causal_test", "randomised", "blinded",
+    "power_calculation", "dose_response", "registration",
+)  # fmt: skip
+_CELL_DESIGNS = frozenset({"in_vitro", "in_silico", "ex_vivo"})
+_PEOPLE = frozenset(
+    {"randomised_trial", "controlled_trial", "single_arm_trial", "observational", "case_report"}
+)
+# A document that reports no study of its own has no sample, arms or rigour of its own.
+_NO_STUDY = frozenset({"review", "other"})
+_MOST_OUTCOMES = 12
+
+
+def study_card(
+    article: Article,
+    sentences: Sequence[Sentence],
+    mentions: Sequence[Mention],
+    relations: Sequence[Relation],
+    *,
+    words: StudyWords | None = None,
+) -> StudyCard:
+    """Reads the card. Works on bare text too: without sentences the passages are split simply."""
+    words = words or default_words()
+    scope = Scope.of(article, sentences)
+    subjects = subjects_of(article, scope, words)
+    design = design_of(article, scope, words, subjects)
+    quotes = [*design.quotes]
+    species = _species(design.design, subjects, words)
+    quotes += [q for q in subjects.quotes if _names(words, q.text, species)]
+    values = {name: _values(scope, words, name, quotes) for name in words.values}
+    values["models"] = _without_parts(values["models"])
+    captured = {name: _captured(scope, words, name, quotes) for name in CAPTURES}
+    captured["registration"] = _registered(article, captured["registration"])
+    flags = {name: _flag(scope, words, name, quotes) for name in FLAGS}
+    size = sample_size(scope, words)
+    reports_study = design.design not in _NO_STUDY
+    if reports_study:
+        quotes += size.quotes
+    arms = _arms(scope, words, mentions, quotes) if reports_study else ()
+    outcomes = _outcomes(scope, mentions, relations, quotes)
+    timing = values.pop("timing")
+    fields = {
+        **values,
+        **captured,
+        **flags,
+        "species": species,
+        "n": size.n if reports_study else None,
+        "n_per_group": size.per_group if reports_study else None,
+        "arms": arms,
+        "outcomes": outcomes,
+        "timing": timing[0] if timing else None,
+    }
+    reasons = (*design.reasons, *subjects.reasons, *((size.note,) if size.note else ()))
+    return StudyCard(
+        design=design.design,
+        **fields,  # type: ignore[arg-type]
+        design_reasons=reasons,
+        quotes=_tidy(quotes),
+        not_reported=tuple(name for name in REPORTABLE if fields.get(name) in (None, ())),
+    )
+
+
+def _species(design: str, subjects: Subjects, words: StudyWords) -> tuple[str, ...]:
+    """Of the subjects, not of the cells' donors; for work on cells, of the cells."""
+    human = {s.name for s in words.species if s.human}
+    living = subjects.living
+    if design in _PEOPLE:
+        people = tuple(s for s in living if s in human)
+        return people or tuple(sorted(human))
+    if design.startswith("animal"):
+        return tuple(s for s in living if s not in human)
+    if design in _CELL_DESIGNS:
+        return tuple(dict.fromkeys((*(s for s in living if s not in human), *subjects.cells)))
+    return living
+
+
+def _names(words: StudyWords, text: str, species: Iterable[str]) -> bool:
+    return any(
+        s.name in species and (s.subjects.fullmatch(text) or s.cells.fullmatch(text))
+        for s in words.species
+    )
+
+
+def _values(scope: Scope, words: StudyWords, name: str, quotes: list[Quote]) -> tuple[str, ...]:
+    found = []
+    for value, pattern in words.values[name]:
+        match = scope.find(pattern)
+        if match is not None:
+            found.append((match.start(), value))
+            quotes.append(Quote(name, match.start(), match.end(), match[0]))
+    return tuple(dict.fromkeys(value for _, value in sorted(found)))
+
+
+def _without_parts(models: tuple[str, ...]) -> tuple[str, ...]:
+    """ "LPS/D-GalN" says "D-GalN" already."""
+    return tuple(
+        m for m in models if not any(m != other and m in other.split("/") for other in models)
+    )
+
+
+def _captured(scope: Scope, words: StudyWords, name: str, quotes: list[Quote]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for match in scope.find_all(words.captures[name], words.capture_roles.get(name)):
+        text = match[0].strip()
+        if text not in found:
+            found[text] = None
+            quotes.append(Quote(name, match.start(), match.start() + len(match[0]), match[0]))
+    return tuple(found)
+
+
+def _registered(article: Article, found: tuple[str, ...]) -> tuple[str, ...]:
+    banks = [a for bank in article.databanks for a in bank.accessions]
+    clean = [text.replace(" ", "") for text in found]
+    return tuple(
+        dict.fromkeys(
+            (
+                *clean,
+                *(
+                    a
+                    for a in banks
+                    if a.upper().startswith(("NCT", "ISRCTN", "EUDRACT", "CHICTR", "CRD", "ACTRN"))
+                ),
+            )
+        )
+    )
+
+
+def _flag(scope: Scope, words: StudyWords, name: str, quotes: list[Quote]) -> bool | None:
+    yes, no = words.flags[name]
+    for value, pattern in ((False, no), (True, yes)):
+        match = scope.find(pattern)
+        if match is not None:
+            quotes.append(Quote(name, match.start(), match.end(), match[0]))
+            return value
+    return None
+
+
+def _arms(
+    scope: Scope, words: StudyWords, mentions: Sequence[Mention], quotes: list[Quote]
+) -> tuple[str, ...]:
+    """What was given, in the first own sentence that speaks of giving or allotting."""
+    for roles in (("method",), ("method", "result", "aim")):
+        for match in scope.find_all(words.arms, roles):
+            place = next(s for s in scope.sentences if s.start <= match.start() < s.end)
+            found = [
+                m
+                for m in sorted(mentions, key=lambda m: m.start)
+                if m.label in ("INTERVENTION", "VESICLE") and place.start <= m.start < place.end
+            ]
+            if len({m.text for m in found}) >= 2:
+                quotes.extend(Quote("arms", m.start, m.end, m.text) for m in found)
+                return tuple(dict.fromkeys(m.text for m in found))
+    return ()
+
+
+def _outcomes(
+    scope: Scope,
+    mentions: Sequence[Mention],
+    relations: Sequence[Relation],
+    quotes: list[Quote],
+) -> tuple[str, ...]:
+    """What was measured: outcomes named in results, then whatever a result says was changed."""
+    results = [(s.start, s.end) for s in scope.own(("result",))]
+    objects = {r.object for r in relations if r.role == "result" and r.predicate == "regulates"}
+    found: dict[str, Mention] = {}
+    for wanted in ("OUTCOME", None):
+        for mention in mentions:
+            inside = any(start <= mention.start < end for start, end in results)
+            if inside and (mention.label == wanted or (wanted is None and mention.id in objects)):
+                found.setdefault(mention.text, mention)
+    kept = list(found.values())[:_MOST_OUTCOMES]
+    quotes.extend(Quote("outcomes", m.start, m.end, m.text) for m in kept)
+    return tuple(m.text for m in kept)
+
+
+def _tidy(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
+    return tuple(sorted(dict.fromkeys(quotes), key=lambda q: (q.field, q.start, q.end)))

@@ -1,0 +1,156 @@
+"""The words of the study card, from models/lexicon/study.toml, and where they are looked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from textmine.config import data_root, read_toml
+from textmine.errors import ConfigError
+from textmine.records import Article, Sentence
+
+__all__ = ["VALUE_FIELDS", "Scope", "Species", "StudyWords", "default_words", "load_words"]
+
+# Fields of the study card whose values are names with patterns.
+VALUE_FIELDS = (
+    "strains", "models", "vesicle_source", "vesicle_donor", "vesicle_state", "isolation",
+    "characterisation", "markers", "route", "comparators", "causal_test", "timing",
+)  # fmt: skip
+FLAGS = ("randomised", "blinded", "power_calculation", "dose_response")
+CAPTURES = ("dose", "effect_sizes", "p_values", "registration")
+
+_BREAK = re.compile(r"(?<=[.!?])\s+(?=[\w\"'(\[])")
+
+
+@dataclass(frozen=True, slots=True)
+class Species:
+    """`subjects`: words for living animals or people; `cells`: words for their cells only."""
+
+    name: str
+    subjects: re.Pattern[str]
+    cells: re.Pattern[str]
+    mesh: tuple[str, ...]
+    human: bool
+
+
+@dataclass(frozen=True)
+class StudyWords:
+    values: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]]
+    flags: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]]
+    captures: Mapping[str, re.Pattern[str]]
+    capture_roles: Mapping[str, tuple[str, ...]]
+    species: tuple[Species, ...]
+    arms: re.Pattern[str]
+    arms_list: re.Pattern[str]
+    units: str
+    groups: str
+    studies: str
+    design_order: tuple[str, ...]
+    design_types: Mapping[str, str]
+    design: Mapping[str, re.Pattern[str]]
+
+
+@cache
+def default_words() -> StudyWords:
+    """The shipped words, read once."""
+    return load_words(data_root() / "models" / "lexicon" / "study.toml")
+
+
+def load_words(path: Path) -> StudyWords:
+    """Reads a file of study words; ConfigError names what cannot be used."""
+    data = read_toml(path)
+    try:
+        return _build(data)
+    except (KeyError, TypeError, AttributeError, re.error) as error:
+        raise ConfigError(
+            f"{path} is no file of study words: {error!r}. Compare it with the shipped one."
+        ) from error
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
+
+
+def _build(data: Mapping[str, Any]) -> StudyWords:
+    return StudyWords(
+        values={
+            field: tuple((name, _pattern(text)) for name, text in data.get(field, {}).items())
+            for field in VALUE_FIELDS
+        },
+        flags={
+            name: (_pattern(data["flags"][name]["yes"]), _pattern(data["flags"][name]["no"]))
+            for name in FLAGS
+        },
+        captures={name: _pattern(data["capture"][name]) for name in CAPTURES},
+        capture_roles={k: tuple(v) for k, v in data.get("capture_roles", {}).items()},
+        species=tuple(
+            Species(
+                name,
+                _pattern(table["subjects"]),
+                _pattern(table["cells"]),
+                tuple(table.get("mesh", ())),
+                bool(table.get("human", False)),
+            )
+            for name, table in data["species"].items()
+        ),
+        arms=_pattern(data["arms"]["pattern"]),
+        arms_list=_pattern(data["arms"]["list_after"]),
+        units=data["numbers"]["units"],
+        groups=data["numbers"]["groups"],
+        studies=data["numbers"]["studies"],
+        design_order=tuple(data["design"]["order"]),
+        design_types={k.casefold(): v for k, v in data["design"]["types"].items()},
+        design={name: _pattern(text) for name, text in data["design"]["words"].items()},
+    )
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The sentences of an article in which its own doings stand: all but background.
+
+    Without a reading of roles every sentence counts, because nothing says which do not.
+    """
+
+    text: str
+    sentences: tuple[Sentence, ...]
+    title: str
+
+    @classmethod
+    def of(cls, article: Article, sentences: Sequence[Sentence]) -> Scope:
+        found = tuple(sentences) or tuple(_plain_sentences(article))
+        return cls(article.text, found, article.title)
+
+    def own(self, roles: Sequence[str] | None = None) -> Iterator[Sentence]:
+        for sentence in self.sentences:
+            if sentence.role != "background" if roles is None else sentence.role in roles:
+                yield sentence
+
+    def find(
+        self, pattern: re.Pattern[str], roles: Sequence[str] | None = None
+    ) -> re.Match[str] | None:
+        """The first match inside one own sentence; offsets are those of the article's text."""
+        return next(self.find_all(pattern, roles), None)
+
+    def find_all(
+        self, pattern: re.Pattern[str], roles: Sequence[str] | None = None
+    ) -> Iterator[re.Match[str]]:
+        for sentence in self.own(roles):
+            yield from pattern.finditer(self.text, sentence.start, sentence.end)
+
+
+def _plain_sentences(article: Article) -> Iterator[Sentence]:
+    for passage in article.passages:
+        role = "title" if passage.kind == "title" else "result"
+        if role == "title":
+            yield Sentence(passage.start, passage.end, role)
+            continue
+        start = passage.start
+        for gap in _BREAK.finditer(article.text, passage.start, passage.end):
+            yield Sentence(start, gap.start(), role)
+            start = gap.end()
+        if start < passage.end:
+            yield Sentence(start, passage.end, role)
