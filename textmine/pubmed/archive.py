@@ -198,11 +198,12 @@ class Archive:
             self._journal = open(self.path / "journal.jsonl", "ab")  # noqa: SIM115
             if not known:
                 self.checkpoint()
-        except OSError as error:
+        except BaseException as error:
+            if self._journal is not None:
+                self._journal.close()
             self._lock.release()
-            self._full(error)
-        except BaseException:
-            self._lock.release()
+            if isinstance(error, OSError):
+                self._full(error)
             raise
 
     def _read_manifest(self) -> dict[str, Any]:
@@ -587,7 +588,7 @@ def changed_parts(old: bytes, new: bytes) -> tuple[str, ...]:
 
 
 def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _packed(data: bytes) -> bytes:
