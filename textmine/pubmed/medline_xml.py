@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from lxml import etree
 
@@ -56,9 +57,10 @@ def parse_record(data: bytes) -> Iterator[Article]:
         yield _article(root)
 
 
-def _element(data: bytes) -> etree._Element:
-    # No DTD, no entities, no network: an entity in a record is an error of that record.
-    parser = etree.XMLParser(
+@cache
+def _parser() -> etree.XMLParser:
+    """No DTD, no entities, no network: an entity in a record is an error of that record."""
+    return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -66,6 +68,10 @@ def _element(data: bytes) -> etree._Element:
         remove_pis=True,
         encoding="utf-8",
     )
+
+
+def _element(data: bytes) -> etree._Element:
+    parser = _parser()
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
@@ -121,15 +127,16 @@ def _text(element: etree._Element | None) -> str:
     """All text below an element: line breaks become one blank each, outer white space goes."""
     if element is None:
         return ""
+    whole = element.text or ""
     if len(element):
         for child in element.iter(etree.Entity):
             raise MalformedRecord(
                 f"The record uses the entity {child.text}, which is never expanded."
             )
         whole = "".join(element.itertext())
-    else:
-        whole = element.text or ""
-    return _BREAK.sub(" ", whole).strip()
+    if "\n" in whole or "\r" in whole:
+        whole = _BREAK.sub(" ", whole)
+    return whole.strip()
 
 
 def _maybe(element: etree._Element | None) -> str | None:
@@ -167,27 +174,38 @@ def _sections(abstract: etree._Element | None) -> list[tuple[str, str | None, st
 
 
 def _authors(place: etree._Element) -> tuple[Author, ...]:
-    found = []
-    for people in place.findall("AuthorList"):
-        if (people.get("Type") or "authors") != "authors":
-            continue
-        for author in people.findall("Author"):
-            orcid = next(
-                (_text(i) for i in author.findall("Identifier") if i.get("Source") == "ORCID"), None
-            )
-            affiliations = [*author.findall("AffiliationInfo/Affiliation")]
-            affiliations += author.findall("Affiliation")
-            found.append(
-                Author(
-                    last=_maybe(author.find("LastName")),
-                    fore=_maybe(author.find("ForeName")) or _maybe(author.find("FirstName")),
-                    initials=_maybe(author.find("Initials")),
-                    collective=_maybe(author.find("CollectiveName")),
-                    orcid=orcid_of(orcid),
-                    affiliations=tuple(t for t in map(_text, affiliations) if t),
-                )
-            )
-    return tuple(found)
+    return tuple(
+        _author(author)
+        for people in place.iterfind("AuthorList")
+        if (people.get("Type") or "authors") == "authors"
+        for author in people.iterfind("Author")
+    )
+
+
+def _author(element: etree._Element) -> Author:
+    names: dict[str, str | None] = {}
+    affiliations = []
+    for child in element:
+        tag = child.tag
+        if tag == "AffiliationInfo":
+            affiliations += [_text(a) for a in child.iterfind("Affiliation")]
+        elif tag == "Affiliation":
+            affiliations.append(_text(child))
+        elif tag == "Identifier":
+            if child.get("Source") == "ORCID":
+                names["orcid"] = orcid_of(_text(child))
+        elif tag in _NAMES:
+            names[_NAMES[tag]] = _text(child) or None
+    return Author(**names, affiliations=tuple(a for a in affiliations if a))
+
+
+_NAMES = {
+    "LastName": "last",
+    "ForeName": "fore",
+    "FirstName": "fore",
+    "Initials": "initials",
+    "CollectiveName": "collective",
+}
 
 
 def orcid_of(value: str | None) -> str | None:
@@ -229,7 +247,7 @@ def _links(citation: etree._Element) -> tuple[Link, ...]:
 def _ids(article: etree._Element, data: etree._Element | None) -> dict[str, str]:
     ids: dict[str, str] = {}
     if data is not None:
-        for entry in data.findall("ArticleIdList/ArticleId"):
+        for entry in data.iterfind("ArticleIdList/ArticleId"):
             kind, value = entry.get("IdType") or "pubmed", _text(entry)
             if kind != "pubmed" and value:
                 ids.setdefault(kind, value)
@@ -244,20 +262,19 @@ def _date(element: etree._Element | None) -> str | None:
     """A date as ISO where it has numbers ("2020-03-04"), else as it is written."""
     if element is None:
         return None
-    medline = _maybe(element.find("MedlineDate"))
+    parts = {child.tag: _text(child) for child in element}
+    medline = parts.get("MedlineDate")
     if medline:
         return medline
-    year = _maybe(element.find("Year"))
-    if year is None:
+    year = parts.get("Year")
+    if not year:
         return None
-    parts = [year]
     for name in ("Month", "Season", "Day"):
-        value = _maybe(element.find(name))
+        value = parts.get(name)
         if value:
-            parts.append(
-                _MONTHS.get(value[:3].title(), value.zfill(2) if value.isdigit() else value)
-            )
-    return "-".join(parts)
+            month = _MONTHS.get(value[:3].title()) if value.isalpha() else None
+            year += "-" + (month or value.zfill(2))
+    return year
 
 
 _MONTHS = {
@@ -271,20 +288,31 @@ _MONTHS = {
 def _dates(places: dict[str, etree._Element | None], data: etree._Element | None) -> dict[str, str]:
     dates = {name: _date(element) for name, element in places.items()}
     if data is not None:
-        for entry in data.findall("History/PubMedPubDate"):
-            dates.setdefault(entry.get("PubStatus", ""), _date(entry))
+        # Of the history only what retrieval goes by: the rest is the journal's own business.
+        for entry in data.iterfind("History/PubMedPubDate"):
+            status = entry.get("PubStatus", "")
+            if status in ("entrez", "pubmed", "medline"):
+                dates.setdefault(status, _date(entry))
     return {name: value for name, value in dates.items() if name and value}
 
 
 def _references(data: etree._Element | None) -> tuple[str, ...]:
+    """The PMIDs, or else the DOIs, of the reference list."""
     if data is None:
         return ()
     found = []
-    for reference in data.iter("Reference"):
-        ids = {e.get("IdType"): _text(e) for e in reference.iter("ArticleId")}
-        key = ids.get("pubmed") or ids.get("doi")
-        if key:
-            found.append(key)
+    for reference in data.iterfind("ReferenceList//Reference"):
+        doi = None
+        for entry in reference.iterfind("ArticleIdList/ArticleId"):
+            kind = entry.get("IdType")
+            if kind == "pubmed":
+                found.append(_text(entry))
+                break
+            if kind == "doi":
+                doi = _text(entry)
+        else:
+            if doi:
+                found.append(doi)
     return tuple(found)
 
 
@@ -312,32 +340,42 @@ def _grants(place: etree._Element) -> tuple[Grant, ...]:
 # --- records
 
 
+def _children(element: etree._Element | None) -> dict[str, etree._Element]:
+    """The first child of every name: one walk instead of a search for each."""
+    found: dict[str, etree._Element] = {}
+    if element is not None:
+        for child in element:
+            found.setdefault(child.tag, child)
+    return found
+
+
 def _article(root: etree._Element) -> Article:
     citation = root if root.tag == "MedlineCitation" else root.find("MedlineCitation")
     if citation is None:
         raise MalformedRecord("The record has no MedlineCitation.")
-    number = citation.find("PMID")
+    of = _children(citation)
+    number = of.get("PMID")
     pmid = _pmid(number)
     assert number is not None
-    article = citation.find("Article")
+    article = of.get("Article")
     if article is None:
         raise MalformedRecord(f"PMID {pmid} has no Article element.")
-    data = root.find("PubmedData")
-    vernacular = _maybe(article.find("VernacularTitle"))
-    title = _text(article.find("ArticleTitle"))
+    data = None if citation is root else root.find("PubmedData")
+    has = _children(article)
+    vernacular = _maybe(has.get("VernacularTitle"))
+    title = _text(has.get("ArticleTitle"))
     if title in NOT_AVAILABLE and vernacular:
         title = vernacular
-    text, passages = canonical_text(title, _sections(article.find("Abstract")))
+    text, passages = canonical_text(title, _sections(has.get("Abstract")))
     types = _publication_types(article, "PublicationTypeList/PublicationType")
     languages = _languages(article)
-    journal = article.find("Journal")
-    issue = article.find("Journal/JournalIssue/PubDate")
+    journal = has.get("Journal")
     dates = _dates(
         {
-            "published": issue,
-            "electronic": article.find("ArticleDate"),
-            "completed": citation.find("DateCompleted"),
-            "revised": citation.find("DateRevised"),
+            "published": None if journal is None else journal.find("JournalIssue/PubDate"),
+            "electronic": has.get("ArticleDate"),
+            "completed": of.get("DateCompleted"),
+            "revised": of.get("DateRevised"),
         },
         data,
     )
@@ -348,47 +386,63 @@ def _article(root: etree._Element) -> Article:
         version=_version(number),
         passages=passages,
         publication_types=types,
-        mesh=_mesh(citation),
-        status=status_of(_links(citation), [t.name for t in types], title),
+        mesh=_mesh(citation) if "MeshHeadingList" in of else (),
+        status=status_of(
+            _links(citation) if "CommentsCorrectionsList" in of else (),
+            [t.name for t in types],
+            title,
+        ),
         ids=_ids(article, data),
         journal=None
         if journal is None
         else _maybe(journal.find("Title")) or _maybe(journal.find("ISOAbbreviation")),
         year=year_of(dates.get("published"), dates.get("electronic"), dates.get("pubmed")),
         dates=dates,
-        authors=_authors(article),
+        authors=_authors(article) if "AuthorList" in has else (),
         language=languages[0] if languages else None,
         languages=languages,
         vernacular_title=vernacular,
-        other_abstracts=tuple(
-            OtherAbstract(
-                " ".join(t for t, _, _ in _sections(other) if t),
-                other.get("Language"),
-                other.get("Type"),
-            )
-            for other in citation.findall("OtherAbstract")
-        ),
-        keywords=_keywords(citation),
-        chemicals=tuple(
-            Chemical(_text(name), name.get("UI"), _maybe(c.find("RegistryNumber")))
-            for c in citation.findall("ChemicalList/Chemical")
-            if (name := c.find("NameOfSubstance")) is not None
-        ),
+        other_abstracts=_other_abstracts(citation) if "OtherAbstract" in of else (),
+        keywords=_keywords(citation) if "KeywordList" in of else (),
+        chemicals=_chemicals(citation) if "ChemicalList" in of else (),
         supplementary_concepts=tuple(
-            Chemical(_text(c), c.get("UI")) for c in citation.findall("SupplMeshList/SupplMeshName")
+            Chemical(_text(c), c.get("UI")) for c in of.get("SupplMeshList", ())
         ),
-        grants=_grants(article),
-        databanks=tuple(
-            DataBank(
-                _text(bank.find("DataBankName")),
-                tuple(map(_text, bank.findall("AccessionNumberList/AccessionNumber"))),
-            )
-            for bank in article.findall("DataBankList/DataBank")
-        ),
+        grants=_grants(article) if "GrantList" in has else (),
+        databanks=_databanks(article) if "DataBankList" in has else (),
         references=_references(data),
-        coi=_maybe(citation.find("CoiStatement")),
+        coi=_maybe(of.get("CoiStatement")),
         indexing_method=citation.get("IndexingMethod"),
         citation_status=citation.get("Status"),
+    )
+
+
+def _other_abstracts(citation: etree._Element) -> tuple[OtherAbstract, ...]:
+    return tuple(
+        OtherAbstract(
+            " ".join(t for t, _, _ in _sections(other) if t),
+            other.get("Language"),
+            other.get("Type"),
+        )
+        for other in citation.iterfind("OtherAbstract")
+    )
+
+
+def _chemicals(citation: etree._Element) -> tuple[Chemical, ...]:
+    return tuple(
+        Chemical(_text(name), name.get("UI"), _maybe(c.find("RegistryNumber")))
+        for c in citation.iterfind("ChemicalList/Chemical")
+        if (name := c.find("NameOfSubstance")) is not None
+    )
+
+
+def _databanks(article: etree._Element) -> tuple[DataBank, ...]:
+    return tuple(
+        DataBank(
+            _text(bank.find("DataBankName")),
+            tuple(map(_text, bank.iterfind("AccessionNumberList/AccessionNumber"))),
+        )
+        for bank in article.iterfind("DataBankList/DataBank")
     )
 
 
