@@ -1,0 +1,157 @@
+"""Claims x annotated articles -> findings: exactly one for each pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple
+
+from textmine import registry
+from textmine.claims.retrieve import Filter, filter_of
+from textmine.claims.stance import Judgement, Question, StanceModel, question_of
+from textmine.claims.terms import Concepts
+from textmine.claims.values import Values, default_values
+from textmine.claims.view import View, view_of
+from textmine.errors import ConfigError
+from textmine.records import Annotated, Claim, Finding, Rationale, content_id
+
+__all__ = ["check", "check_stream"]
+
+_SIDES = {
+    "subject": "what acts",
+    "object": "what is changed",
+    "mediator": "what it acts through",
+    "comparator": "what it is compared with",
+}
+
+
+def check(
+    claims: Sequence[Claim],
+    articles: Iterable[Annotated],
+    *,
+    lexicon: Concepts,
+    stance_model: str = "symbolic",
+    values: Values | None = None,
+) -> Iterator[Finding]:
+    """One finding for each claim and article, or for the claim's own pairs only.
+
+    Of several versions of an article the newest is checked. A claim that cannot be read gets its
+    findings too (`insufficient`, with the reason); so does a pair whose article is not there.
+    Findings come article by article, in the order of the articles and then of the claims.
+    """
+    newest: dict[str, Annotated] = {}
+    for annotated in articles:
+        known = newest.get(annotated.article.id)
+        if known is None or known.article.version < annotated.article.version:
+            newest[annotated.article.id] = annotated
+    yield from check_stream(
+        claims, newest.values(), lexicon=lexicon, stance_model=stance_model, values=values
+    )
+
+
+def check_stream(
+    claims: Sequence[Claim],
+    articles: Iterable[Annotated],
+    *,
+    lexicon: Concepts,
+    stance_model: str = "symbolic",
+    values: Values | None = None,
+) -> Iterator[Finding]:
+    """The same, article by article in constant memory; each article must come once."""
+    tables = values or default_values(lexicon)
+    model: StanceModel = registry.load("stance_models", stance_model)
+    asked = [
+        (question, filter_of(question, tables), _pairs(question.claim), _seed(question.claim))
+        for question in (question_of(claim, tables) for claim in claims)
+    ]
+    seen: set[str] = set()
+    for annotated in articles:
+        identity = annotated.article.id
+        if identity in seen:
+            raise ConfigError(
+                f"Article {identity} came twice. Leave only its newest version in the input."
+            )
+        seen.add(identity)
+        view: View | None = None
+        for question, sieve, pairs, seed in asked:
+            if pairs is not None and identity not in pairs:
+                continue
+            if view is None:
+                view = view_of(annotated, tables)
+            judgement = _sifted(question, sieve, view) or model(question, view, tables)
+            yield _finding(question.claim, seed, view, judgement)
+    for question, _, pairs, seed in asked:
+        for identity in question.claim.articles or ():
+            if pairs is not None and identity not in seen:
+                yield _absent(question.claim, seed, identity)
+
+
+def _pairs(claim: Claim) -> frozenset[str] | None:
+    return None if claim.articles is None else frozenset(claim.articles)
+
+
+def _sifted(question: Question, sieve: Filter, view: View) -> Judgement | None:
+    if question.unreadable:
+        return None
+    side = sieve.lacks(view.all_keys)
+    if side is None:
+        return None
+    words = ", ".join(getattr(question.frame, side)) or ", ".join(question.frame.subject)
+    why = f"retrieval: the article does not mention {_SIDES[side]} ({words})"
+    return Judgement("insufficient", 0.97, (), (why,), view.excluded)
+
+
+def _seed(claim: Claim) -> str:
+    """A claim that changed its words or its frame makes new findings."""
+    frame = None if claim.frame is None else astuple(claim.frame)
+    return content_id("claim", claim.statement, frame)
+
+
+def _finding(claim: Claim, seed: str, view: View, judgement: Judgement) -> Finding:
+    article = view.annotated.article
+    spans = dict.fromkeys(e.relation.sentence for e in judgement.evidence)
+    rationale = tuple(
+        Rationale(start, end, article.text[start:end]) for start, end in sorted(spans)
+    )
+    relations = tuple(dict.fromkeys(e.relation.id for e in judgement.evidence))
+    why = judgement.why
+    if judgement.excluded:
+        why = (*why, f"excluded: {judgement.excluded}")
+    if article.status.expression_of_concern:
+        why = (*why, "flagged: there is an expression of concern about this paper")
+    return Finding(
+        id=content_id(
+            "finding",
+            seed,
+            claim.id,
+            article.id,
+            article.version,
+            judgement.stance,
+            [[r.start, r.end, r.text] for r in rationale],
+            relations,
+        ),
+        claim_id=claim.id,
+        article_id=article.id,
+        stance=judgement.stance,
+        score=judgement.score,
+        rationale=rationale,
+        relations=relations,
+        why=why,
+        article_version=article.version,
+        excluded=judgement.excluded,
+        indirect=judgement.indirect,
+    )
+
+
+def _absent(claim: Claim, seed: str, identity: str) -> Finding:
+    return Finding(
+        id=content_id("finding", seed, claim.id, identity, 0, "insufficient", [], ()),
+        claim_id=claim.id,
+        article_id=identity,
+        stance="insufficient",
+        score=1.0,
+        rationale=(),
+        relations=(),
+        why=("article: it is not among the records that were read; fetch or annotate it",),
+        article_version=0,
+        excluded="absent: the article is not among the records that were read",
+    )
