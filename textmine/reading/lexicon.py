@@ -145,6 +145,11 @@ class Lexicon:
             _Derived(re.compile(rule["pattern"]), rule["parent"])
             for rule in settings.get("derived", ())
         )
+        self._needs = {
+            int(about["rank"]): re.compile(about["needs"])
+            for about in settings.get("broad", {}).values()
+            if "needs" in about
+        }
         self._affixes = frozenset(settings.get("partial", {}).get("beside", ()))
 
     @classmethod
@@ -331,12 +336,14 @@ class Lexicon:
         form = "".join(part.raw for part in piece)
         spaced = any(part.joint is not None and part.joint.strip() != part.joint
                      for part in piece[1:])  # fmt: skip
-        ranks = self._table.ranks
+        if surface.count(")") > surface.count("("):
+            return None
         fit: list[tuple[Sense, int]] = []
         for sense in senses:
-            rank = ranks[sense.entry]
+            rank = sense.rank
             if _case_fits(sense, form, spaced, surface.endswith("s")) and (
-                rank <= 1 or self._whole(text, parts, at, size, sense)
+                rank <= 1
+                or (self._whole(text, parts, at, size) and self._needed(text, start, rank))
             ):
                 fit.append((sense, rank))
         if not fit:
@@ -352,7 +359,7 @@ class Lexicon:
         keep = bool(weak) and any(s.weak == "*" for s in kept)
         return _Found(start, end, size, labels[first], best, reason, strong, weak, keep)
 
-    def _whole(self, text: str, parts: list[Atom], at: int, size: int, sense: Sense) -> bool:
+    def _whole(self, text: str, parts: list[Atom], at: int, size: int) -> bool:
         """Whether a name of a broad list may stand here beside a hyphen: next to an ordinary word
         ("-induced", "anti-"), never as a piece of a longer symbol ("T6" in "HSC-T6")."""
         before = parts[at].joint if at else None
@@ -366,6 +373,11 @@ class Lexicon:
             if not _ordinary(word, self._affixes):
                 return False
         return True
+
+    def _needed(self, text: str, start: int, rank: int) -> bool:
+        """Whether the text at `start` reads as the list of this rank demands (`needs`)."""
+        needs = self._needs.get(rank)
+        return needs is None or needs.match(text, start) is not None
 
     def _resolve(self, text: str, found: _Found, known: set[str]) -> Match | None:
         curies = self._table.curies
@@ -485,8 +497,8 @@ def _ends(text: str, parts: list[Atom], last: int) -> bool:
 
 
 def _case_fits(sense: Sense, form: str, spaced: bool, plural: bool) -> bool:
-    if sense.rule in "ip":
-        return sense.rule == "i" or plural
+    if sense.rule in "ips":
+        return sense.rule == "i" or plural == (sense.rule == "p")
     if spaced and not sense.blank and not any(g in sense.form for g in ("alpha", "beta", "gamma")):
         return False  # "group C 3" is no C3
     if sense.form == form:

@@ -7,7 +7,8 @@ Two kinds of file, both tab-separated with `#` comments:
 - broad (`broad/*.tsv.gz`): CURIE, name, synonyms; label and rank of a list stand in `lexicon.toml`.
 
 A synonym may begin with flags before a colon: `i` any case, `c` exactly this case, `g` this case, all
-capitals or one capital (gene symbols of man and mouse), `p` the plural alone, `?` counts only in a text that also names the
+capitals or one capital (gene symbols of man and mouse), `p` the plural alone, `s`
+the singular alone, `?` counts only in a text that also names the
 concept in another way, `*` the same, but the mention stays, unlinked, where that is not so.
 A synonym `-` says that the name itself is no name to look for ("disease").
 Without a case flag: names with an ordinary word (four small letters) in any case, symbols as written.
@@ -35,8 +36,8 @@ from textmine.records import LABELS
 
 __all__ = ["Sense", "Table", "cache_folder", "compile_table", "fingerprint", "lexicon_files"]
 
-_VERSION = "4"  # of the compiled form; a change of normal.py or of Table needs a new one
-_FLAGS = re.compile(r"^([icgp]?[?*]?):(?=\S)")
+_VERSION = "5"  # of the compiled form; a change of normal.py or of Table needs a new one
+_FLAGS = re.compile(r"^([icgps]?[?*]?):(?=\S)")
 _ORDINARY = re.compile(r"[a-z]{4}")
 _SYMBOL_LABELS = ("GENE", "CELL", "PATHWAY", "MIRNA")
 
@@ -45,9 +46,10 @@ class Sense(msgspec.Struct, frozen=True, array_like=True):
     """One reading of a key: which entry, and what the surface must look like."""
 
     entry: int
-    rule: str  # i, c, g, p
+    rule: str  # i, c, g, p, s
     form: str  # the letters as written, for c and g
     blank: bool  # the name itself holds a blank
+    rank: int
     weak: str = ""  # "", "?" or "*"
 
 
@@ -96,18 +98,18 @@ class _Builder:
         for synonym in row.synonyms if "-" in row.synonyms else (row.name, *row.synonyms):
             if synonym == "-":
                 continue
-            self._index(at, synonym, row.label, stop)
+            self._index(at, synonym, row.label, rank, stop)
 
-    def _index(self, entry: int, synonym: str, label: str, stop: frozenset[str]) -> None:
+    def _index(self, entry: int, synonym: str, label: str, rank: int, stop: frozenset[str]) -> None:
         flags = _FLAGS.match(synonym)
         given, surface = (flags.group(1), synonym[flags.end() :]) if flags else ("", synonym)
         weak = given[-1] if given and given[-1] in "?*" else ""
         rule = given.rstrip("?*") or case_rule(surface, label)
-        for number, (name, form) in enumerate(forms(surface, latin=rule not in "ip").items()):
+        for number, (name, form) in enumerate(forms(surface, latin=rule not in "ips").items()):
             if not name or (name in stop and not flags):
                 continue
             senses = self.table.index.setdefault(name, [])
-            sense = Sense(entry, rule, form, " " in surface and number == 0, weak)
+            sense = Sense(entry, rule, form, " " in surface and number == 0, rank, weak)
             if any(s.entry == entry and s.form == form and s.weak <= weak for s in senses):
                 continue
             senses.append(sense)

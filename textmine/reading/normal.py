@@ -36,9 +36,7 @@ _ATOM = re.compile(
 _POSSESSIVE = re.compile(r"['’]s\b")
 _BLANK = " \u00a0\u2009\u202f\u2005\u2002\u2003"
 _HYPHEN = "-‐‑‒–—−\u00ad"
-_JOINT = re.compile(
-    rf"(?:['’]s)?['’]?(?:[{_BLANK}]{{0,2}}|[{_BLANK}]?[{_HYPHEN}][{_BLANK}]?|[,(\[)\]])"
-)
+_JOINT = re.compile(rf"(?:['’]s)?(?:[{_BLANK}]{{0,2}}|[{_BLANK}]?[{_HYPHEN}][{_BLANK}]?|[,(\[)\]])")
 # British spellings that a plain ae -> e does not reach
 _OE = ("oedem", "oesoph", "oestr", "coelia", "diarrhoe", "foet", "homoeo")
 _OUR = ("tumour", "behaviour", "colour", "harbour", "odour", "humour")
