@@ -145,7 +145,21 @@ def _synthesis(judge: _Judge) -> Design | None:
         strong = judge.word("review_text")
         if strong or not results:
             return judge.by_word("review", match)
+    if _only_talks(judge):
+        return Design("review", ("the text reports no doings of its own",))
     return None
+
+
+def _only_talks(judge: _Judge) -> bool:
+    """An abstract without one word of something done or found speaks about the work of others."""
+    described = {"randomised_trial", "controlled_trial", "trial", "case_report", "observational"}
+    return bool(
+        judge.has_abstract
+        and not described & set(judge.kinds)
+        and not judge.word("own_results")
+        and not judge.words.captures["p_values"].search(judge.scope.text)
+        and judge.word("discussion")
+    )
 
 
 def _searched(judge: _Judge) -> bool:
@@ -243,6 +257,4 @@ def _bench(judge: _Judge) -> Design:
         return judge.by_word("in_silico", in_silico)
     if own and judge.subjects.cells:
         return judge.by_word("in_vitro", own, "cells only")
-    if judge.has_abstract and not own and judge.word("discussion"):
-        return Design("review", ("the text reports no doings of its own",))
     return Design("other", ("no words for a design",))

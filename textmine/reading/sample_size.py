@@ -11,12 +11,35 @@ from textmine.records import Quote
 
 __all__ = ["SampleSize", "number_of", "sample_size"]
 
-_SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_SMALL = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _WORDS = {w: n for n, w in enumerate(_SMALL)} | {w: 10 * (n + 2) for n, w in enumerate(_TENS)}
 _WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+|(?:{_WORD})(?:[- ](?:{_WORD}))?(?:[- ]hundred)?)"
 
+# "(1:1)", "1:1:1": so many arms of one size.
+_RATIO = re.compile(r"(?<![\d:])1(?::1){1,4}(?![\d:])")
 # Larger numbers in abstracts of animal or patient studies are cells, particles or reads.
 _MOST = 200_000
 
@@ -53,37 +76,48 @@ class _Patterns:
     per_group: tuple[re.Pattern[str], ...]
     groups: tuple[re.Pattern[str], ...]
     totals: tuple[re.Pattern[str], ...]
+    pairs: re.Pattern[str]
     unlabelled: re.Pattern[str]
 
 
 @lru_cache(maxsize=8)
 def _patterns(units: str, groups: str, studies: str) -> _Patterns:
-    number, each = rf"(?P<n>{NUMBER})", r"(?:each|apiece|per|/|in each|for each|in every|a)"
+    number, each = rf"(?P<n>{NUMBER})", r"(?:per|/|in each|for each|to each|in every)"
     unit = rf"(?:{units})"
     described = r"(?:[\w/().,-]+\s+){0,6}?"
 
     def compiled(*texts: str) -> tuple[re.Pattern[str], ...]:
         return tuple(re.compile(t, re.IGNORECASE) for t in texts)
 
+    per = rf"(?:the\s)?(?:experimental |treatment )?(?:{groups})"
+    not_each = r"(?!\s?(?:per|each|in each|in every|/)\b)"
+    # "3 weeks", "10 mg" and the like are no counts of subjects even if subjects come later.
+    no_count = (
+        r"(?!(?:to|of|weeks?|days?|months?|years?|h|min|mg|µg|ml|per|and|or|%|percent|times|fold"
+        rf"|{groups})\b)"
+    )
+    counted = rf"{number}\s{no_count}{described}{unit}\b"
+    second = counted.replace("(?P<n>", "(?P<m>")
+    kinds = "experimental |equal |parallel |treatment |random |main |different "
+    sums = "a total of|total of|altogether|in total,?|overall,?|comprising|including|involving"
     return _Patterns(
         per_group=compiled(
-            rf"\bn\s?=\s?{number}\s?(?:{unit}\s?)?(?:each\b|apiece\b|(?:per|/|in each|for each|in every)\s?(?:the\s)?(?:experimental |treatment )?(?:{groups}|dose)\b)",
-            rf"(?<![\w.]){number}\s(?:{unit}|of them)\s?(?:per|/|in each|in every|for each|to each)\s?(?:{groups})\b",
-            rf"(?<![\w.]){number}\s(?:per|in each|in every)\s(?:{groups})\b",
-            rf"\b(?:{groups})\s(?:of|with|containing)\s{number}(?:\s{unit}|\beach|[\s,.;)])(?!\s?%)",
+            rf"\bn\s?=\s?{number}\s?(?:{unit}\s?)?(?:each\b|apiece\b|{each}\s?{per}\b)",
+            rf"(?<![\w.]){number}\s(?:{unit}|of them)\s?{each}\s?{per}\b",
+            rf"(?<![\w.]){number}\s{each}\s{per}\b",
+            rf"\b(?:{groups})\s(?:of|with|containing)\s{number}(?:\s{unit}|\beach|[\s,.;)])",
             rf"(?<![\w.]){number}\s(?:{unit}\s)?each\b",
         ),
-        groups=compiled(
-            rf"(?<![\w.])(?P<n>{NUMBER})\s(?:experimental |equal |parallel |treatment |random |main |different )?(?:{groups})\b",
-        ),
+        groups=compiled(rf"(?<![\w.])(?P<n>{NUMBER})\s(?:{kinds})?(?:{groups})\b"),
         totals=compiled(
-            rf"\b(?:a total of|total of|altogether|in total,?|overall,?|comprising|including|involving|totalling)\s{number}\s{described}{unit}\b(?!\s(?:per|each|in each|/))",
-            rf"\bN\s?=\s?{number}\s{unit}\b(?!\s?(?:per|each|in each|/))",
-            rf"(?<![\w.,/-]){number}\s(?!(?:to|of|weeks?|days?|months?|h|min|mg|µg|ml|per|and|or|%|percent|groups?|times|fold)\b){described}{unit}\b(?!\s?(?:per|each|in each|in every|/)\b)",
+            rf"\b(?:{sums})\s{number}\s{described}{unit}\b{not_each}",
+            rf"\bN\s?=\s?{number}\s{unit}\b{not_each}",
+            rf"(?<![\w.,/-]){counted}{not_each}",
             rf"\b{unit}\s?\((?:total )?[nN]\s?=\s?{number}\)",
         ),
-        unlabelled=re.compile(r"\(?\b[nN]\s?=\s?(?P<n>\d[\d,]*)\b(?!\s?(?:per|each|/|in each))", re.IGNORECASE),
-    )  # fmt: skip
+        pairs=compiled(rf"(?<![\w.,/-]){counted}\s(?:and|plus)\s{second}{not_each}")[0],
+        unlabelled=compiled(rf"\(?\b[nN]\s?=\s?{number}\b{not_each}")[0],
+    )
 
 
 def sample_size(scope: Scope, words: StudyWords) -> SampleSize:
@@ -101,10 +135,10 @@ def sample_size(scope: Scope, words: StudyWords) -> SampleSize:
     if total is not None and per_group is not None and total < per_group:
         total = None
         quotes.pop("n", None)
-    if groups is None:
-        groups = _listed_arms(scope, words)
+    counted = groups is not None
+    groups = groups or _listed_arms(scope, words)
     note = None
-    if total is None and per_group is not None and groups is not None:
+    if total is None and per_group is not None and groups is not None and counted:
         total, note = per_group * groups, f"n = {groups} groups of {per_group}"
         quotes["n"] = _renamed(quotes["n_per_group"], "n")
     elif per_group is None and total is not None and groups and total % groups == 0:
@@ -143,6 +177,11 @@ def _first(
 
 
 def _total(scope: Scope, patterns: _Patterns, quotes: dict[str, Quote]) -> int | None:
+    for match in scope.find_all(patterns.pairs):
+        one, two = number_of(match["n"]), number_of(match["m"])
+        if one and two and one + two <= _MOST:
+            quotes["n"] = Quote("n", match.start(), match.end(), match[0])
+            return one + two
     for roles in (("method",), None):
         found: list[tuple[int, int, re.Match[str]]] = []
         for rank, pattern in enumerate(patterns.totals):
@@ -166,6 +205,8 @@ def _is_year(match: re.Match[str]) -> bool:
 
 def _listed_arms(scope: Scope, words: StudyWords) -> int | None:
     """ "randomised to vehicle, X or X plus Y": the members of the list, if it is one."""
+    if ratio := scope.find(_RATIO):
+        return ratio[0].count("1")
     match = scope.find(words.arms_list)
     if match is None:
         return None

@@ -5,6 +5,7 @@ What the abstract does not state is listed in `not_reported`; it is never read a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from textmine.reading.design_type import Subjects, design_of, subjects_of
@@ -49,7 +50,9 @@ def study_card(
     values = {name: _values(scope, words, name, quotes) for name in words.values}
     values["models"] = _without_parts(values["models"])
     captured = {name: _captured(scope, words, name, quotes) for name in CAPTURES}
-    captured["registration"] = _registered(article, captured["registration"])
+    captured["registration"] = _registered(
+        article, words.captures["registration"], captured["registration"]
+    )
     flags = {name: _flag(scope, words, name, quotes) for name in FLAGS}
     size = sample_size(scope, words)
     reports_study = design.design not in _NO_STUDY
@@ -127,7 +130,9 @@ def _captured(scope: Scope, words: StudyWords, name: str, quotes: list[Quote]) -
     return tuple(found)
 
 
-def _registered(article: Article, found: tuple[str, ...]) -> tuple[str, ...]:
+def _registered(
+    article: Article, words: re.Pattern[str], found: tuple[str, ...]
+) -> tuple[str, ...]:
     banks = [a for bank in article.databanks for a in bank.accessions]
     clean = [text.replace(" ", "") for text in found]
     return tuple(

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import pytest
+
+from textmine.reading.sample_size import number_of
+from textmine.reading.study import REPORTABLE, study_card
+from textmine.records import (
+    DataBank,
+    StudyCard,
+    article_from_json,
+)
+
+
+def card(text: str, *types: str, mesh: tuple[str, ...] = (), **more: object) -> StudyCard:
+    line = {"id": "1", "text": text, "publication_types": list(types), "mesh": list(mesh), **more}
+    article = article_from_json(line)
+    made = study_card(article, (), (), ())
+    for quote in made.quotes:
+        assert article.text[quote.start : quote.end] == quote.text
+    return made
+
+
+MICE = "Vesicles lessen scarring.\nTwenty-four mice were randomised to vehicle or vesicles."
+
+
+@pytest.mark.parametrize(
+    ("design", "text", "types", "mesh"),
+    [
+        ("animal_in_vivo", MICE, (), ()),
+        ("animal_and_in_vitro", MICE + " In vitro, migration fell.", (), ("Mice", "Humans")),
+        ("in_vitro", "Vesicles calm cells.\nHuman LX-2 cells were treated. Migration fell.", ("Journal Article",), ("Humans",)),
+        ("other", "Retraction: Vesicles lessen scarring.\nThis article has been retracted.", (), ()),
+        ("other", MICE, ("Comment",), ()),
+        ("other", MICE, ("Retraction Notice",), ()),
+        ("review", "Vesicles in disease.\nIn this review we discuss vesicles in mice.", (), ()),
+        ("review", "Vesicles in disease.\nVesicles were studied in mice.", ("Review",), ()),
+        ("systematic_review", "Vesicles: a systematic review of animal studies.\nThirty studies of mice were included.", ("Review",), ()),
+        ("meta_analysis_animal", "Vesicles in rodents: a meta-analysis of preclinical studies.\nWe pooled studies of mice and rats.", ("Meta-Analysis",), ()),
+        ("meta_analysis_human", "Vesicles: a meta-analysis of randomised trials.\nTrials with 412 patients were pooled.", (), ()),
+        ("protocol", "Vesicles in cirrhosis: study protocol for a randomised trial.\nForty patients will be randomised.", (), ()),
+        ("protocol", "Vesicles in cirrhosis.\nForty patients will be enrolled and randomised.", ("Randomized Controlled Trial",), ()),
+        ("randomised_trial", "Vesicles in cirrhosis.\nForty patients were randomly assigned to vesicles or placebo.", (), ()),
+        ("controlled_trial", "Vesicles in cirrhosis.\nTwenty patients received vesicles; a control group received standard care.", (), ()),
+        ("single_arm_trial", "Vesicles in cirrhosis: a phase 1 trial.\nNine patients received vesicles.", (), ()),
+        ("observational", "Serum exosomes in cirrhosis.\nSerum exosomes of 42 patients with cirrhosis and 20 healthy controls were compared.", (), ("Humans",)),
+        ("case_report", "Vesicles for a fistula: a case report.\nA 54-year-old man was treated.", (), ()),
+        ("ex_vivo", "Vesicles for donor organs.\nDiscarded human livers were perfused ex vivo with vesicles.", (), ()),
+        ("in_silico", "Targets of a microRNA.\nWe used network pharmacology and molecular docking.", (), ()),
+    ],
+)  # fmt: skip
+def test_design(design: str, text: str, types: tuple[str, ...], mesh: tuple[str, ...]) -> None:
+    made = card(text, *types, mesh=mesh)
+    assert made.design == design
+    assert made.design_reasons
+
+
+def test_randomised_mice_are_no_trial() -> None:
+    assert card(MICE).design == "animal_in_vivo"
+    assert card(MICE).randomised is True
+
+
+def test_species_of_the_model_not_of_the_donor() -> None:
+    made = card(
+        "Vesicles lessen scarring.\n"
+        "Exosomes of human umbilical cord mesenchymal stem cells were injected into C57BL/6 mice."
+    )
+    assert made.species == ("mouse",)
+    assert made.vesicle_donor == ("human",)
+    assert made.vesicle_source == ("umbilical cord",)
+    assert made.strains == ("C57BL/6",)
+
+
+def test_systematic_review_of_animals_keeps_its_species() -> None:
+    made = card("A systematic review of vesicles.\nStudies of mice and rats were included.")
+    assert (made.design, made.species) == ("systematic_review", ("mouse", "rat"))
+
+
+@pytest.mark.parametrize(
+    ("text", "n", "per_group"),
+    [
+        ("Rats were treated (n = 8 per group).", None, 8),
+        ("Mice were treated (n=10/group).", None, 10),
+        ("Three groups of ten mice were formed.", 30, 10),
+        ("We enrolled 42 patients.", 42, None),
+        ("Twenty-four C57BL/6 mice were treated.", 24, None),
+        ("A total of 1,204 participants were followed.", 1204, None),
+        ("Sixty rats were divided into four groups.", 60, 15),
+        ("Twelve macaques and twenty rabbits were dosed.", 32, None),
+        ("Eighty adults were randomly assigned (1:1) to vesicles or placebo.", 80, 40),
+        ("Mice were treated for 8 weeks.", None, None),
+    ],
+)
+def test_sample_size(text: str, n: int | None, per_group: int | None) -> None:
+    made = card("A study of vesicles.\n" + text)
+    assert (made.n, made.n_per_group) == (n, per_group)
+
+
+def test_numbers_in_words() -> None:
+    assert [number_of(t) for t in ("twenty-four", "1,204", "two hundred", "many")] == [
+        24, 1204, 200, None,
+    ]  # fmt: skip
+
+
+def test_silence_is_not_no() -> None:
+    made = card(MICE)
+    assert made.blinded is None
+    assert "blinded" in made.not_reported
+    assert "randomised" not in made.not_reported
+    assert set(made.not_reported) <= set(REPORTABLE)
+
+
+def test_said_no_is_no() -> None:
+    made = card("A trial.\nNine patients received vesicles in an open-label trial.")
+    assert made.blinded is False
+    assert "blinded" not in made.not_reported
+
+
+def test_details() -> None:
+    made = card(
+        "Vesicles lessen scarring.\n"
+        "Exosomes were isolated by ultracentrifugation and shown by electron microscopy and "
+        "nanoparticle tracking; CD63 and TSG101 were present. Mice given CCl4 received 100 µg via "
+        "the tail vein, and readers were blinded. Scarring fell (SMD −1.84, 95% CI −2.41 to −1.27; "
+        "P < 0.001). Silencing of the cargo by siRNA abolished this. NCT99000123."
+    )
+    assert made.isolation == ("ultracentrifugation",)
+    assert made.characterisation == ("TEM", "NTA")
+    assert made.markers == ("CD63", "TSG101")
+    assert made.models == ("CCl4",)
+    assert made.dose == ("100 µg",)
+    assert made.route == ("intravenous",)
+    assert made.blinded is True
+    assert made.effect_sizes[0].startswith("SMD −1.84")
+    assert made.p_values == ("P < 0.001",)
+    assert "loss of function" in made.causal_test
+    assert made.registration == ("NCT99000123",)
+
+
+def test_registration_from_databanks() -> None:
+    line = {"id": "1", "text": MICE, "databanks": [{"name": "ClinicalTrials.gov", "accessions": ["NCT99000123"]}, {"name": "GENBANK", "accessions": ["AB1"]}]}  # fmt: skip
+    article = article_from_json(line)
+    assert article.databanks[0] == DataBank("ClinicalTrials.gov", ("NCT99000123",))
+    assert study_card(article, (), (), ()).registration == ("NCT99000123",)
+
+
+@pytest.mark.parametrize("text", ["", "Only a title\n", "No newline at all", "\n\n"])
+def test_hardly_any_text(text: str) -> None:
+    made = card(text)
+    assert made.design in ("other", "review")
+    assert made.n is None
