@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
+from typing import Protocol
 
 from textmine import registry
+from textmine.claims.frame import framed
 from textmine.claims.retrieve import Filter, filter_of
 from textmine.claims.stance import Judgement, Question, StanceModel, question_of
 from textmine.claims.terms import Concepts
 from textmine.claims.values import Values, default_values
 from textmine.claims.view import View, view_of
 from textmine.errors import ConfigError
-from textmine.records import Annotated, Claim, Finding, Rationale, content_id
+from textmine.reading.lexicon import Lexicon
+from textmine.records import Annotated, Article, Claim, Finding, Rationale, content_id
 
-__all__ = ["check", "check_stream"]
+__all__ = ["ClaimReader", "check", "check_stream"]
 
 _SIDES = {
     "subject": "what acts",
@@ -24,11 +27,21 @@ _SIDES = {
 }
 
 
+class ClaimReader(Protocol):
+    """A reader as `textmine.reading.pipeline.Reader` is one."""
+
+    @property
+    def lexicon(self) -> Concepts: ...
+
+    def read(self, article: Article) -> Annotated: ...
+
+
 def check(
     claims: Sequence[Claim],
     articles: Iterable[Annotated],
     *,
-    lexicon: Concepts,
+    lexicon: Concepts | None = None,
+    reader: ClaimReader | None = None,
     stance_model: str = "symbolic",
     values: Values | None = None,
 ) -> Iterator[Finding]:
@@ -37,6 +50,9 @@ def check(
     Of several versions of an article the newest is checked. A claim that cannot be read gets its
     findings too (`insufficient`, with the reason); so does a pair whose article is not there.
     Findings come article by article, in the order of the articles and then of the claims.
+
+    `reader` reads claims that have no frame, and lends its lexicon; without both, the shipped
+    lexicon is used.
     """
     newest: dict[str, Annotated] = {}
     for annotated in articles:
@@ -44,7 +60,12 @@ def check(
         if known is None or known.article.version < annotated.article.version:
             newest[annotated.article.id] = annotated
     yield from check_stream(
-        claims, newest.values(), lexicon=lexicon, stance_model=stance_model, values=values
+        claims,
+        newest.values(),
+        lexicon=lexicon,
+        reader=reader,
+        stance_model=stance_model,
+        values=values,
     )
 
 
@@ -52,12 +73,16 @@ def check_stream(
     claims: Sequence[Claim],
     articles: Iterable[Annotated],
     *,
-    lexicon: Concepts,
+    lexicon: Concepts | None = None,
+    reader: ClaimReader | None = None,
     stance_model: str = "symbolic",
     values: Values | None = None,
 ) -> Iterator[Finding]:
     """The same, article by article in constant memory; each article must come once."""
-    tables = values or default_values(lexicon)
+    if reader is not None:
+        claims = framed(claims, reader.read)
+    concepts = lexicon or (reader.lexicon if reader is not None else Lexicon.load())
+    tables = values or default_values(concepts)
     model: StanceModel = registry.load("stance_models", stance_model)
     asked = [
         (question, filter_of(question, tables), _pairs(question.claim), _seed(question.claim))
