@@ -73,7 +73,7 @@ def tag(tokens: list[Token]) -> None:
         t.pos = _pos(t, prev, after, tokens, i)
 
 
-def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token], i: int) -> str:  # noqa: PLR0911, PLR0912
+def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token], i: int) -> str:
     low = t.low
     if not low[0].isalnum():
         return "punct"
@@ -340,7 +340,7 @@ class PhraseReader:
             seen = seen or p in ("mention", "noun", "word", "pron")
         return False
 
-    def single(self, i: int) -> tuple[list[Atom], int]:  # noqa: PLR0912, PLR0915
+    def single(self, i: int) -> tuple[list[Atom], int]:
         """One member of a list. Usually one atom; "X/Y axis" gives two; none if nothing is named."""
         j = i
         pending: list[tuple[str, Token, Atom]] = []
@@ -554,7 +554,7 @@ class PhraseReader:
             heads = out
         return heads
 
-    def _noun(self, j: int, hint: int) -> tuple[Atom | None, int]:  # noqa: PLR0912
+    def _noun(self, j: int, hint: int) -> tuple[Atom | None, int]:
         """A noun of the lexicon as head; None when it only measures or names no change."""
         t = self.t[j]
         noun, pert = t.reading("noun"), t.reading("perturbation")
@@ -604,7 +604,7 @@ class PhraseReader:
         first.token.extra.setdefault("rest", atoms[1:])
         return first
 
-    def _tail(self, heads: list[Atom], i: int, j: int) -> tuple[list[Atom], int]:  # noqa: PLR0912, PLR0915
+    def _tail(self, heads: list[Atom], i: int, j: int) -> tuple[list[Atom], int]:
         """What follows a head and belongs to it: of, by, on, from, participles, brackets."""
         more = [a for h in heads for a in h.token.extra.pop("rest", [])]
         heads = heads + more
@@ -727,7 +727,7 @@ class PhraseReader:
             k += 1
         return (k, inner) if depth == 0 else (j + 1, [])
 
-    def _participle(self, heads: list[Atom], j: int) -> int:  # noqa: PLR0911
+    def _participle(self, heads: list[Atom], j: int) -> int:
         """ "X caused by Y", "mice given X", "vesicles lacking X"; `j` if it does not belong here."""
         t = self.t[j]
         verb = t.reading("verb")

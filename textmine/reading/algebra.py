@@ -1,0 +1,1138 @@
+"""From clauses to relations: agents, themes, signs, mediators and comparisons.
+
+Signs multiply: a perturbation (silencing -1, overexpression +1), the verb and the event that is its
+object each give one factor. "A miR-223 inhibitor abolished the protection by X against Y" has a
+perturbed subject and an event as object: that is X on Y through miR-223.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from textmine.config import data_root, read_toml
+from textmine.reading.clauses import Adjunct, Clause, Reading
+from textmine.reading.phrases import CELLISH, Atom, Event
+from textmine.reading.triggers import Token
+from textmine.records import Mention
+
+__all__ = ["Draft", "Memory", "benefit", "interpret"]
+
+GIVEN = ("after", "upon", "following", "with", "under", "on", "during", "when", "once", "to")
+ACTIVE = ("VESICLE", "INTERVENTION", "CHEMICAL", "MIRNA", "GENE", "CELL", "PATHWAY")
+SIGNED = {"increase": 1, "rise": 1, "more": 1, "decrease": -1, "fall": -1, "less": -1, "protect": -1}
+CHANGE = frozenset(
+    "increase decrease rise fall reverse improve worsen protect affect more less unchanged".split()
+)
+DIRECTIONS = {1: "increases", -1: "decreases", 0: "unspecified"}
+PERTURBED_NAME = ("antagomir", "anti-mir", "antimir", "amo-")
+
+
+@dataclass(slots=True)
+class Draft:
+    """A relation before it has offsets and an id."""
+
+    subject: Mention | None
+    object: Mention
+    predicate: str
+    direction: str
+    token: Token
+    negated: bool = False
+    certainty: str = "asserted"
+    via: Mention | None = None
+    outcome: Mention | None = None
+    context: Mention | None = None
+    perturbation: str | None = None
+    pattern: str = "verb"
+    score: float = 0.9
+    purpose: bool = False
+    side: bool = False
+
+
+@dataclass(slots=True)
+class Memory:
+    """What earlier words offer to pronouns and agentless sentences."""
+
+    agents: list[Mention] = field(default_factory=list)
+    previous: list[Mention] = field(default_factory=list)
+    themes: list[Mention] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    changed: dict[str, int] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=1)
+def _benefit() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    data = read_toml(data_root() / "models" / "lexicon" / "benefit.toml")
+    return tuple(data["good"]), tuple(data["bad"]), tuple(data["neutral"])
+
+
+def benefit(mention: Mention) -> int:
+    """1 if more of it is good, -1 if less of it is good, 0 if that depends or is not known."""
+    good, bad, neutral = _benefit()
+    low = mention.text.lower()
+    if any(w in low for w in neutral):
+        return 0
+    if mention.label == "DISEASE":
+        return -1
+
+    def has(words: Sequence[str]) -> bool:
+        return any(low == w or low.startswith(w) or len(w) > 4 and w in low or f" {w}" in low for w in words)
+
+    if has(good):
+        return 1
+    return -1 if has(bad) else 0
+
+
+def interpret(reading: Reading, memory: Memory) -> list[Draft]:
+    """The relations of one sentence."""
+    work = _Interpreter(reading, memory)
+    work.run()
+    return work.out
+
+
+class _Interpreter:
+    def __init__(self, reading: Reading, memory: Memory) -> None:
+        self.reading = reading
+        self.memory = memory
+        self.out: list[Draft] = []
+        self.used: set[int] = set()
+        self.clause: Clause | None = None
+
+    def run(self) -> None:
+        clauses = self.reading.clauses
+        _share_agents(clauses)
+        for clause in sorted(clauses, key=lambda c: c.start):
+            self.clause = clause
+            start = len(self.out)
+            self.read(clause)
+            for draft in self.out[start:]:
+                self.finish(draft, clause)
+        self.clause = None
+        for event in self.reading.events:
+            self.event(event)
+        for predicate, a, b, negated, token in self.reading.side:
+            self.out.append(Draft(a, b, predicate, "unspecified", token, negated, side=True,
+                                  pattern="phrase"))  # fmt: skip
+
+    # --- helpers
+
+    def add(self, subject: Mention | None, obj: Mention, predicate: str, direction: str, token: Token,
+            **more: object) -> None:  # fmt: skip
+        if subject is not None and (subject.id == obj.id or subject.start == obj.start):
+            return
+        draft = Draft(subject, obj, predicate, direction, token, **more)  # type: ignore[arg-type]
+        self.out.append(draft)
+        if predicate == "regulates" and draft.direction in ("increases", "decreases") and not draft.via:
+            self.memory.changed[obj.text.lower()] = 1 if direction == "increases" else -1
+
+    def finish(self, draft: Draft, clause: Clause) -> None:
+        verb = clause.verb
+        if clause.question:
+            draft.certainty = "hypothesis"
+        elif clause.hedged or verb is not None and verb.hedged:
+            draft.certainty = "hedged"
+        if clause.purpose and clause.parent is not None:
+            draft.purpose = True
+        if draft.context is None:
+            draft.context = self.context(clause)
+
+    def context(self, clause: Clause) -> Mention | None:
+        for adjunct in [*clause.adjuncts, *clause.fronted]:
+            if adjunct.kind in ("in", "of", "within"):
+                for atom in adjunct.atoms:
+                    m = atom.mention
+                    if m is not None and m.label in CELLISH and not atom.arm:
+                        return m
+                    if atom.arm and atom.context is not None:
+                        return atom.context
+        for atom in clause.subject:
+            if atom.arm and atom.context is not None:
+                return atom.context
+        return None
+
+    def mentions(self, atoms: Sequence[Atom]) -> list[Mention]:
+        """The mentions that atoms stand for, pronouns resolved."""
+        out: list[Mention] = []
+        for atom in atoms:
+            if atom.mention is not None:
+                out.append(atom.mention)
+            elif atom.pron is not None:
+                out += self.antecedent(atom.pron)
+        return out
+
+    def antecedent(self, pronoun: str) -> list[Mention]:
+        if pronoun in ("they", "it", "these", "this", "them", "those", "both"):
+            pool = self.memory.agents or self.memory.previous
+            return pool[-1:] if pool else []
+        if pronoun == "latter":
+            pool = [t.mention for t in self.reading.tokens if t.mention is not None
+                    and self.clause is not None and t.start < self.reading.tokens[self.clause.start].start]  # fmt: skip  # noqa: E501
+            return pool[-1:] or self.memory.previous[-1:]
+        if pronoun == "former":
+            pool = [t.mention for t in self.reading.tokens if t.mention is not None]
+            return pool[:1]
+        return []
+
+    def agents_of(self, clause: Clause) -> list[Atom]:
+        """Who did it where the subject is what was changed: by X, after X, in X-treated mice."""
+        kinds: list[Adjunct] = []
+        for a in clause.adjuncts:
+            if a.kind == "by" and a.atoms:
+                return list(a.atoms)
+        kinds = [*clause.adjuncts, *clause.fronted]
+        if clause.parent is not None:
+            kinds += clause.parent.fronted
+        for adjunct in kinds:
+            if adjunct.kind in ("in", "among", "within", "from", "of", "for", "between", "at"):
+                arms = [a for a in adjunct.atoms if a.arm or a.mention is not None
+                        and a.mention.label == "INTERVENTION"]  # fmt: skip
+                if arms:
+                    return arms
+            elif adjunct.kind in GIVEN:
+                given = [
+                    a for a in adjunct.atoms
+                    if a.mention is not None and (a.arm or a.mention.label in ("VESICLE", "INTERVENTION",
+                        "CHEMICAL", "MIRNA") or (adjunct.kind != "to" and a.mention.label in ("CELL", "GENE",
+                        "DISEASE") and adjunct.kind in ("after", "upon", "following", "with")))
+                ]  # fmt: skip
+                if given:
+                    return given
+        for atom in clause.subject:
+            if atom.arm and atom.mention is not None:
+                return [atom]
+        return []
+
+    def others(self, clause: Clause) -> list[Atom]:
+        """The other arm of a comparison."""
+        for adjunct in [*clause.adjuncts, *clause.fronted]:
+            if adjunct.kind in ("than", "compared", "versus", "vs", "against") and adjunct.atoms:
+                if adjunct.kind == "against" and any(
+                    a.mention is not None and a.mention.label in ("DISEASE", "PROCESS")
+                    for a in adjunct.atoms
+                ):
+                    continue
+                return adjunct.atoms
+        return []
+
+    # --- clauses
+
+    def read(self, clause: Clause) -> None:
+        verb = clause.verb
+        if verb is None:
+            self.verbless(clause)
+            return
+        cls = verb.cls
+        if cls in CHANGE or cls in ("light", "result"):
+            self.change(clause)
+        elif cls == "remain":
+            self.remain(clause)
+        elif cls in ("unchanged", "equal") and verb.adjective:
+            self.unchanged(clause, equal=cls == "equal")
+        elif cls in ("better", "worse", "effective", "ineffective"):
+            self.efficacy(clause)
+        elif cls == "target":
+            self.target(clause)
+        elif cls in ("carry", "deliver", "lack"):
+            self.cargo(clause)
+        elif cls in ("rich", "free"):
+            self.contents(clause)
+        elif cls == "derive":
+            self.derive(clause)
+        elif cls == "convert":
+            self.convert(clause)
+        elif cls == "associate":
+            self.associate(clause)
+        elif cls in ("mediate", "require", "dependent", "independent"):
+            self.mediator(clause)
+        elif cls == "compare":
+            for a in self.mentions(clause.subject):
+                for b in self.mentions(clause.objects):
+                    outcome = self.outcome(clause)
+                    self.add(a, b, "compared_with", "differs", verb.token, outcome=outcome,
+                             pattern="comparison")  # fmt: skip
+        elif cls == "be":
+            self.copula(clause)
+        elif cls in ("report", "other", "follow") and verb.passive or cls in ("match", "outperform"):
+            self.seen(clause)
+
+    def verbless(self, clause: Clause) -> None:
+        vias = self.vias(clause)
+        for atom in clause.subject:
+            if atom.event is not None:
+                atom.event.via += [Atom(a.token, a.mention) for a in vias if a.mention is not None]
+                for adjunct in clause.adjuncts:
+                    if adjunct.kind == "by" and not atom.event.agents:
+                        atom.event.agents += adjunct.atoms
+
+    def outcome(self, clause: Clause) -> Mention | None:
+        for adjunct in clause.adjuncts:
+            if adjunct.kind in ("in", "on", "against", "for", "at"):
+                for a in adjunct.atoms:
+                    if a.mention is not None and a.mention.label not in CELLISH:
+                        return a.mention
+        return None
+
+    def vias(self, clause: Clause) -> list[Atom]:
+        out = []
+        for adjunct in clause.adjuncts:
+            if adjunct.kind in ("via", "through"):
+                out += [_real(a) for a in adjunct.atoms]
+        return [a for a in out if a is not None]
+
+    def negative(self, clause: Clause) -> bool:
+        assert clause.verb is not None
+        return clause.verb.neg or clause.verb.null
+
+    def change(self, clause: Clause) -> None:
+        verb = clause.verb
+        assert verb is not None
+        cls, token = verb.cls, verb.token
+        null = self.negative(clause)
+        objects = list(clause.objects)
+        subject = list(clause.subject)
+        if cls == "result":
+            for adjunct in clause.adjuncts:
+                if adjunct.kind in ("in", "to") and not objects:
+                    objects = list(adjunct.atoms)
+                elif adjunct.kind == "from":
+                    objects = []
+            if clause.gerund and not objects:
+                objects = list(clause.objects)
+            if any(a.kind == "from" for a in clause.adjuncts):
+                self.from_cause(clause)
+                return
+        state = next((a.token for a in clause.adjuncts if a.kind == "state"), None)
+        agentless = False
+        if verb.passive or cls in ("rise", "fall", "more", "less") and not (
+            verb.adjective and objects
+        ):
+            themes, agents = subject, self.agents_of(clause)
+            agentless = not agents
+        elif objects:
+            themes, agents = objects, subject
+        elif cls in ("protect",) or cls in ("light",):
+            themes, agents = [], subject
+        elif clause.gerund and not objects:
+            return
+        elif cls == "affect" and verb.lemma in ("respond",):
+            themes = subject
+            agents = [a for adj in clause.adjuncts if adj.kind == "to" for a in adj.atoms]
+        else:
+            themes, agents = subject, self.agents_of(clause)
+            agentless = not agents
+        if cls == "protect":
+            against = [a for adj in clause.adjuncts if adj.kind in ("against", "from") for a in adj.atoms]
+            kept = objects if not verb.passive else subject
+            if verb.lemma in ("spare", "save") and not against:
+                for s in self.mentions(agents) or [None]:  # type: ignore[list-item]
+                    for m in self.mentions(kept):
+                        self.add(s, m, "regulates", "unchanged", token)
+                return
+            if against:
+                for atom in against:
+                    if kept and kept[0].mention is not None and kept[0].mention.label in CELLISH:
+                        atom.context = atom.context or kept[0].mention
+                themes = against
+                if verb.passive:
+                    agents = self.agents_of(clause)
+            else:
+                themes = kept
+                cls = "increase"
+                if kept and all(a.mention is not None and a.mention.label == "ORGANISM" for a in kept):
+                    return
+        if cls == "light":
+            themes = [a for a in themes or objects if a.event is not None]
+            if not themes:
+                if self.carried(clause):
+                    return
+                for adjunct in clause.adjuncts:
+                    if adjunct.kind in ("on", "against", "in") and objects:
+                        themes = []
+                return
+            for atom in themes:
+                self.adopt(atom, clause)
+            if subject and all(
+                a.mention is not None and a.mention.label in CELLISH and not a.arm for a in subject
+            ) and not any(a.mention is not None and a.mention.label == "CELL" and verb.lemma in ("exert",
+                          "produce") for a in subject):  # fmt: skip
+                found = self.agents_of(clause)
+                for atom in themes:
+                    for theme in atom.event.themes if atom.event else []:
+                        theme.context = theme.context or subject[0].mention
+                agents = found
+                agentless = not found
+        for atom in themes:
+            if atom.event is not None:
+                self.adopt(atom, clause)
+        sign = SIGNED.get(cls, 0)
+        if cls in ("light", "result"):
+            sign = 1
+        if state is not None and state.is_class("adjective", "unchanged", "ineffective"):
+            null = True
+        if self.insignificant(clause):
+            null = True
+        respectively = any(a.kind == "respectively" for a in clause.adjuncts)
+        if agentless:
+            agents = self.missing(clause)
+        if cls == "be":
+            return
+        vias = self.vias(clause)
+        for adjunct in clause.adjuncts:
+            if adjunct.kind in ("of",) and adjunct.token.start and self._before(adjunct.token) in (
+                "independently", "independent", "regardless"):  # fmt: skip
+                for a in adjunct.atoms:
+                    vias.append(Atom(a.token, a.mention, neg=True))
+        pairs = self.pairs(agents, themes, respectively)
+        for agent, theme in pairs:
+            self.apply(clause, agent, sign, cls, theme, null, token)
+        self.means(clause, agents, themes, sign, cls, vias, null, token)
+        self.comparison(clause, agents, themes, sign if cls not in ("light", "result") else None, null, token)
+        for adjunct in clause.adjuncts:
+            if adjunct.kind == "evidence":
+                for atom in adjunct.atoms:
+                    for agent in agents:
+                        self.apply(clause, agent, 1, "light", atom, False, adjunct.token)
+        if null is False or True:
+            for adjunct in clause.fronted:
+                if adjunct.kind in ("despite", "without", "besides"):
+                    for atom in adjunct.atoms:
+                        if atom.event is not None and not atom.event.agents and agents:
+                            if adjunct.kind == "without":
+                                atom.event.neg = True
+                            if atom.event.cls == "affect" and atom.event.agents:
+                                continue
+                            for agent in agents:
+                                self.apply(clause, agent, 1, "light", atom, atom.event.neg, adjunct.token)
+
+    def _before(self, token: Token) -> str:
+        k = self.reading.tokens.index(token)
+        return self.reading.tokens[k - 1].low if k else ""
+
+    def adopt(self, atom: Atom, clause: Clause) -> None:
+        """An event takes its theme from the clause ("exerted an effect ... on X")."""
+        event = atom.event
+        assert event is not None
+        if not event.themes:
+            for adjunct in clause.adjuncts:
+                if adjunct.kind in ("on", "of", "against", "in", "upon") and adjunct.atoms:
+                    found = [a for a in adjunct.atoms if a.mention is not None and (
+                        adjunct.kind != "in" or a.mention.label not in CELLISH)]  # fmt: skip
+                    if found:
+                        event.themes += found
+                        return
+
+    def carried(self, clause: Clause) -> bool:
+        verb = clause.verb
+        assert verb is not None
+        if verb.lemma not in ("have", "express", "contain"):
+            return False
+        return False
+
+    def insignificant(self, clause: Clause) -> bool:
+        """A trend, or P ≥ 0.05 in the brackets of the clause."""
+        tokens = self.reading.tokens
+        a = clause.start
+        b = min(len(tokens), max(clause.end, a) + 8)
+        words = [t.low for t in tokens[a:b]]
+        for k, w in enumerate(words):
+            if w == "p" and k + 2 < len(words) and words[k + 1] in ("=", ">", "≥"):
+                value = words[k + 2].replace("·", ".")
+                try:
+                    if float(value) >= 0.05:
+                        return True
+                except ValueError:
+                    continue
+        text = " ".join(t.low for t in tokens)
+        return "not significant" in text or "non significant" in text or "reach significance" in text
+
+    def pairs(self, agents: list[Atom], themes: list[Atom], respectively: bool) -> list[tuple[Atom, Atom]]:
+        if respectively and len(agents) == len(themes):
+            return list(zip(agents, themes, strict=True))
+        return [(a, t) for t in themes for a in agents]
+
+    def missing(self, clause: Clause) -> list[Atom]:
+        """The agent of an agentless clause: of this sentence, of the one before, or nobody."""
+        pool = self.memory.agents or self.memory.previous
+        token = clause.verb.token if clause.verb is not None else self.reading.tokens[0]
+        if pool:
+            return [Atom(token, pool[-1], pron="missing")]
+        later = [
+            a for c in self.reading.clauses if c is not clause for a in self.agents_of(c)
+            if a.mention is not None and a.mention.label in ("VESICLE", "INTERVENTION", "CHEMICAL")
+        ]  # fmt: skip
+        if later and self.clause is not None:
+            return later[:1]
+        return [Atom(token, pron="nobody")]
+
+    def apply(self, clause: Clause, agent: Atom, sign: int, cls: str, theme: Atom, null: bool,
+              token: Token) -> None:# fmt: skip
+        """One agent, one theme: the sign algebra."""
+        if theme.event is not None:
+            self.on_event(clause, agent, sign, cls, theme.event, null or theme.neg, token)
+            return
+        targets = [(theme.mention, theme)] if theme.mention is not None else []
+        if not targets and theme.pron is not None:
+            if theme.pron in ("it", "them", "both", "this", "that", "they", "those"):
+                if theme.pron == "this" or theme.pron == "that":
+                    self.on_this(clause, agent, sign, cls, null, token)
+                    return
+                pool = [m for m in self.memory.themes]
+                targets = [(m, theme) for m in pool[-1:]]
+        if not targets:
+            return
+        agents: list[tuple[Mention | None, Atom]]
+        if agent.event is not None:
+            if agent.event.agents:
+                agents = [(m, a) for a in agent.event.agents for m in self.mentions([a])]
+            elif agent.event.themes and agent.event.cls in ("increase", "decrease"):
+                name = "overexpression" if agent.event.sign > 0 else "inhibition"
+                self.used.add(id(agent.event))
+                for a in agent.event.themes:
+                    if a.mention is None or a.mention.label in ("DISEASE", "OUTCOME"):
+                        continue
+                    for m, t in targets:
+                        if m is not None:
+                            s = self.literal(sign, cls, m) * agent.event.sign
+                            self.add(a.mention, m, "regulates", "unchanged" if null else DIRECTIONS[s],
+                                     token, perturbation=name, context=t.context, pattern="perturbation")  # fmt: skip
+                return
+            else:
+                agents = [(m, agent) for m in self.antecedent("they")]
+        elif agent.mention is not None:
+            agents = [(agent.mention, agent)]
+        elif agent.pron == "nobody":
+            agents = [(None, agent)]
+        else:
+            agents = [(m, agent) for m in self.mentions([agent])]
+        for m, t in targets:
+            if m is None:
+                continue
+            for a, atom in agents:
+                if a is not None and a.label in ("ORGANISM", "ANATOMY", "OUTCOME") and not atom.arm:
+                    continue
+                s = self.literal(sign, cls, m)
+                pert = None
+                if atom.pert is not None and a is not None:
+                    s *= atom.pert.sign
+                    pert = atom.pert.cls
+                direction = "unchanged" if null or theme.neg or atom.neg else DIRECTIONS[s]
+                if "lacking" in atom.token.extra and direction != "unchanged":
+                    pass
+                score = 0.9 if atom.pron is None else 0.65
+                self.add(a, m, "regulates", direction, token, perturbation=pert, score=score,
+                         context=t.context, pattern="perturbation" if pert else
+                         "null" if direction == "unchanged" else "verb" if atom.pron is None else "agentless")  # fmt: skip  # noqa: E501
+                if a is not None:
+                    self.note(a, m)
+                if "inhibits" in (atom.token.extra or {}):
+                    pass
+
+    def note(self, agent: Mention, theme: Mention) -> None:
+        if agent.label in ACTIVE:
+            self.memory.agents.append(agent)
+        self.memory.themes.append(theme)
+
+    def literal(self, sign: int, cls: str, m: Mention) -> int:
+        """The literal change for verbs whose sign depends on what was changed."""
+        if sign:
+            return sign
+        if cls in ("improve", "worsen", "better", "worse"):
+            good = -1 if m.label == "DISEASE" else benefit(m) or 1
+            return good if cls in ("improve", "better") else -good
+        if cls == "reverse":
+            before = self.memory.changed.get(m.text.lower())
+            if before:
+                return -before
+            if m.label == "DISEASE":
+                return -1
+            verb = self.clause.verb if self.clause is not None else None
+            if verb is not None and verb.lemma in ("restore", "rescue", "recover", "regain",
+                                                   "re-establish", "reestablish", "return"):  # fmt: skip
+                return 1
+            return -1 if benefit(m) < 0 else 0
+        return 0
+
+    def on_this(self, clause: Clause, agent: Atom, sign: int, cls: str, null: bool, token: Token) -> None:
+        """ "and this was prevented by X": the change told last."""
+        last = [d for d in self.out if d.predicate == "regulates"] or self.memory.drafts
+        if not last:
+            return
+        base = last[-1]
+        event = Event(token, {"increases": 1, "decreases": -1}.get(base.direction, 0), "increase")
+        event.themes = [Atom(token, base.object, context=base.context)]
+        if base.subject is not None:
+            event.agents = [Atom(token, base.subject)]
+        self.used.add(id(event))
+        self.on_event(clause, agent, sign, cls, event, null, token, told=True)
+
+    def on_event(self, clause: Clause, agent: Atom, sign: int, cls: str, event: Event, null: bool,
+                 token: Token, *, told: bool = False) -> None:# fmt: skip
+        """A verb whose object is itself a change."""
+        if not event.themes and event.cls in ("affect", "increase", "decrease", "protect", "improve") and not (
+            event.agents and event.themes
+        ):
+            base = [d for d in self.out if d.predicate == "regulates"] or self.memory.drafts
+            if base and cls not in ("light", "result"):
+                self.on_this(clause, agent, sign, cls, null, token)
+            return
+        undo = sign < 0 or cls == "reverse"
+        factor = -1 if undo else 1 if sign > 0 else 0
+        if cls in ("improve", "worsen"):
+            factor = 1 if cls == "improve" else -1
+        light = cls in ("light", "result")
+        pert = agent.pert
+        name = agent.mention.text.lower() if agent.mention is not None else ""
+        if pert is None and name.startswith(PERTURBED_NAME):
+            pert = _named_perturbation(agent.token)
+        mediator = agent.mention if pert is not None else None
+        inhibits = agent.token.extra.get("inhibits")
+        if isinstance(inhibits, Atom) and event.agents and agent.mention is not None:
+            self.through(event, inhibits.mention, "inhibition", null, token)
+            self.used.add(id(event))
+        if mediator is not None and event.agents and not light and pert is not None:
+            self.used.add(id(event))
+            self.through(event, mediator, pert.cls, null, token)
+            if not null and event.sign and agent.mention is not None and (
+                pert.sign > 0 or factor > 0
+            ):
+                for theme in event.themes:
+                    if theme.mention is not None:
+                        self.add(mediator, theme.mention, "regulates",
+                                 DIRECTIONS[pert.sign * factor * event.sign], token, perturbation=pert.cls,
+                                 context=theme.context, pattern="perturbation")  # fmt: skip
+            return
+        if agent.event is not None and agent.event.agents:
+            for inner in agent.event.agents:
+                self.on_event(clause, inner, sign, cls, event, null, token)
+            return
+        if light and event.agents and agent.mention is not None and event.agents[0].mention is not None:
+            return
+        subject: list[Mention | None] = list(self.mentions([agent]))
+        if agent.event is not None and agent.event.themes and agent.event.cls in ("increase", "decrease"):
+            for inner in agent.event.themes:
+                if inner.mention is not None and event.agents:
+                    self.used.add(id(event))
+                    self.through(event, inner.mention,
+                                 "inhibition" if agent.event.sign < 0 else "overexpression", null, token)  # fmt: skip
+            return
+        if not subject and agent.pron == "nobody":
+            subject = [None]
+        total = event.sign * (factor or 1) if not (cls == "affect") else 0
+        if event.cls == "affect" and not event.sign and event.agents and not light:
+            return
+        if light and not event.agents:
+            self.used.add(id(event))
+        if cls != "light" and not light and not event.agents and not told:
+            self.used.add(id(event))
+        for theme in event.themes:
+            m = theme.mention
+            if m is None:
+                if theme.event is not None and light:
+                    self.on_event(clause, agent, 1, "light", theme.event, null, token)
+                continue
+            for s in subject:
+                if s is not None and s.label in ("ORGANISM", "ANATOMY") and not agent.arm:
+                    continue
+                value = total
+                if event.cls in ("improve", "worsen", "reverse") and not event.sign:
+                    value = self.literal(0, event.cls, m)
+                if agent.pert is not None:
+                    value *= agent.pert.sign
+                null_here = null or event.neg or theme.neg or agent.neg
+                self.add(s, m, "regulates", "unchanged" if null_here else DIRECTIONS[value], token,
+                         context=theme.context, pattern="event",
+                         perturbation=agent.pert.cls if agent.pert is not None else None,
+                         score=0.85 if agent.pron is None else 0.6)  # fmt: skip
+                if s is not None:
+                    self.note(s, m)
+                for via in event.via:
+                    if via.mention is not None:
+                        self.out[-1:] and setattr(self.out[-1], "via", via.mention)
+
+    def through(self, event: Event, mediator: Mention | None, kind: str, negated: bool, token: Token) -> None:
+        """X on Y through a mediator, shown by perturbing the mediator."""
+        for agent in self.mentions(event.agents):
+            for theme in event.themes:
+                if theme.mention is not None and mediator is not None:
+                    self.add(agent, theme.mention, "regulates", DIRECTIONS[event.sign], token,
+                             negated=negated, via=mediator, perturbation=kind, context=theme.context,
+                             pattern="mediator", score=0.85)  # fmt: skip
+
+    def means(self, clause: Clause, agents: list[Atom], themes: list[Atom], sign: int, cls: str,
+              vias: list[Atom], null: bool, token: Token) -> None:  # fmt: skip
+        """ "via M": the mediator is told in the relation itself, once per mediator."""
+        if not vias:
+            return
+        mine = [d for d in self.out if d.token is token and d.predicate == "regulates" and d.via is None]
+        first = True
+        for atom in vias:
+            if atom.mention is None:
+                continue
+            for d in list(mine):
+                if d.object.start == atom.mention.start:
+                    continue
+                if atom.neg:
+                    copy = Draft(d.subject, d.object, d.predicate, d.direction, token, True,
+                                 via=atom.mention, context=d.context, pattern="mediator")  # fmt: skip
+                    self.out.append(copy)
+                elif first:
+                    d.via = atom.mention
+                else:
+                    self.out.append(Draft(d.subject, d.object, d.predicate, d.direction, token,
+                                          via=atom.mention, context=d.context, pattern="mediator"))  # fmt: skip
+            first = first and atom.neg
+
+    def comparison(self, clause: Clause, agents: list[Atom], themes: list[Atom], sign: int | None,
+                   null: bool, token: Token) -> None:  # fmt: skip
+        others = self.others(clause)
+        if not others:
+            return
+        mine = [d for d in self.out if d.token is token and d.predicate == "regulates"
+                and d.subject is not None and d.via is None]  # fmt: skip
+        stronger = any(
+            t.is_class("adjective", "more", "better") or t.low == "more"
+            for t in self.reading.tokens[clause.start : clause.end]
+        )
+        for d in mine:
+            for atom in others:
+                o = atom.context if atom.mention is None else atom.mention
+                if o is None or d.subject is None or o.start == d.subject.start:
+                    continue
+                change = {"increases": 1, "decreases": -1}.get(d.direction, 0)
+                value = change * (-1 if d.object.label == "DISEASE" else benefit(d.object))
+                word = "superior" if value > 0 else "inferior" if value < 0 else "differs"
+                if d.direction == "unchanged":
+                    word = "equal"
+                self.add(d.subject, o, "compared_with", word, token, outcome=d.object,
+                         pattern="comparison", score=0.8)  # fmt: skip
+        _ = stronger
+
+    # --- other predicates
+
+    def from_cause(self, clause: Clause) -> None:
+        return
+
+    def remain(self, clause: Clause) -> None:
+        state = [a.token for a in clause.adjuncts if a.kind in ("state", "adj")]
+        tokens = self.reading.tokens[clause.start : clause.end + 1]
+        states = [t for t in [*state, *tokens] if t.is_class("adjective", "unchanged", "equal", "rich", "more",
+                                                             "less")]  # fmt: skip
+        if clause.verb is not None and clause.verb.lemma == "persist" or states:
+            self.unchanged(clause, equal=False)
+
+    def unchanged(self, clause: Clause, *, equal: bool) -> None:
+        verb = clause.verb
+        assert verb is not None
+        agents = self.agents_of(clause)
+        themes = [t for t in clause.subject]
+        others: list[Atom] = []
+        for adjunct in [*clause.adjuncts, *clause.fronted]:
+            if adjunct.kind in ("between", "in", "with", "among") and len(adjunct.atoms) >= 2:
+                agents, others = adjunct.atoms[:1], adjunct.atoms[1:2]
+        if equal and verb.neg:
+            return
+        if not agents:
+            agents = self.missing(clause)
+        if clause.subject and equal and all(
+            a.mention is not None and a.mention.label in ("VESICLE", "CELL", "INTERVENTION") for a in clause.subject
+        ):
+            for adjunct in clause.adjuncts:
+                if adjunct.kind in ("to", "with"):
+                    outcome = self.outcome(clause)
+                    for a in self.mentions(clause.subject):
+                        for b in self.mentions(adjunct.atoms):
+                            self.add(a, b, "compared_with", "equal", verb.token, outcome=outcome,
+                                     pattern="comparison")  # fmt: skip
+            return
+        for agent in agents:
+            for theme in themes:
+                self.apply(clause, agent, 0, "affect", theme, True, verb.token)
+        for atom in others:
+            for d in [d for d in self.out if d.token is verb.token]:
+                m = atom.mention
+                if m is not None and d.subject is not None:
+                    self.add(d.subject, m, "compared_with", "equal", verb.token, outcome=d.object,
+                             pattern="comparison")  # fmt: skip
+
+    def efficacy(self, clause: Clause) -> None:
+        """ "X was superior to Y in reducing Z", "no less effective than"."""
+        verb = clause.verb
+        assert verb is not None
+        tokens = self.reading.tokens[clause.start : clause.end]
+        words = [t.low for t in tokens]
+        others = self.others(clause)
+        for adjunct in clause.adjuncts:
+            if adjunct.kind in ("to", "as", "equal") and adjunct.atoms:
+                others = others or adjunct.atoms
+        word = "superior" if verb.cls == "better" or "more" in words else "inferior"
+        if "less" in words:
+            word = "equal" if "no" in words or "not" in words else "inferior"
+        elif "as" in words and verb.cls == "effective":
+            word = "equal"
+        elif verb.neg:
+            word = "equal"
+        if verb.cls in ("effective", "ineffective") and not others:
+            return
+        outcome = self.outcome(clause)
+        child = next((c for c in self.reading.clauses if c.parent is clause and c.gerund), None)
+        pairs = []
+        for adjunct in clause.adjuncts:
+            if adjunct.kind == "in" and not adjunct.atoms:
+                k = self.reading.tokens.index(adjunct.token)
+                pairs = self._in_doing(k + 1)
+        if child is not None and outcome is None:
+            for a in child.objects:
+                if a.mention is not None:
+                    outcome = a.mention
+        if pairs:
+            outcome = pairs[0][0]
+        elif clause.fronted and outcome is None:
+            pass
+        for a in self.mentions(clause.subject):
+            for b in self.mentions(others):
+                self.add(a, b, "compared_with", word, verb.token, outcome=outcome, pattern="comparison")
+            for m, sign in pairs:
+                self.add(a, m, "regulates", DIRECTIONS[sign], verb.token, pattern="comparison")
+                for b in self.mentions(others):
+                    self.add(b, m, "regulates", DIRECTIONS[sign], verb.token, pattern="comparison")
+            if not pairs and outcome is not None and outcome.label == "DISEASE" and any(
+                adj.kind == "against" for adj in clause.adjuncts
+            ):
+                for m2 in (a, *self.mentions(others)):
+                    self.add(m2, outcome, "regulates", "decreases", verb.token, pattern="comparison")
+
+    def _in_doing(self, k: int) -> list[tuple[Mention, int]]:
+        """ "in reducing Z": what both arms did."""
+        tokens = self.reading.tokens
+        if k >= len(tokens):
+            return []
+        r = tokens[k].reading("verb")
+        if r is None or r.cls not in ("increase", "decrease", "improve"):
+            return []
+        for t in tokens[k + 1 : k + 6]:
+            if t.mention is not None:
+                return [(t.mention, self.literal(SIGNED.get(r.cls, 0), r.cls, t.mention))]
+        return []
+
+    def target(self, clause: Clause) -> None:
+        verb = clause.verb
+        assert verb is not None
+        if verb.passive:
+            subjects, objects = self.agents_of(clause), clause.subject
+        else:
+            subjects, objects = clause.subject, clause.objects
+            for adjunct in clause.adjuncts:
+                if adjunct.kind in ("to", "of") and not objects:
+                    objects = adjunct.atoms
+        respectively = any(a.kind == "respectively" for a in clause.adjuncts)
+        pairs = self.pairs(subjects, objects, respectively)
+        for a, b in pairs:
+            for s in self.mentions([a]):
+                for o in self.mentions([b]):
+                    if s.label not in ("MIRNA", "GENE") or o.label not in ("GENE", "PATHWAY", "MIRNA"):
+                        if s.label in ("VESICLE", "CHEMICAL", "GENE") and verb.lemma == "target" and o.label in ("GENE", "PATHWAY"):  # fmt: skip  # noqa: E501
+                            self.add(s, o, "regulates", "unspecified", verb.token)
+                        continue
+                    if s.label == "GENE" and verb.lemma != "target":
+                        continue
+                    self.add(s, o, "targets", "unspecified" if verb.neg else "decreases", verb.token,
+                             negated=verb.neg, pattern="target")  # fmt: skip
+                    self.memory.themes.append(o)
+                    self.memory.agents.append(s)
+                    if clause.gerund and clause.parent is not None and not verb.neg:
+                        self._by_targeting(clause.parent, s, o)
+
+    def _by_targeting(self, parent: Clause, s: Mention, o: Mention) -> None:
+        token = parent.verb.token if parent.verb is not None else None
+        for d in self.out:
+            if d.token is token and d.predicate == "regulates" and d.via is None and d.subject is not None and (
+                d.subject.start == s.start
+            ):
+                d.via = o
+
+    def cargo(self, clause: Clause) -> None:
+        verb = clause.verb
+        assert verb is not None
+        predicate = "delivers" if verb.cls == "deliver" else "carries"
+        if verb.passive:
+            owners = [a for adj in clause.adjuncts if adj.kind in ("by", "in", "into", "from") for a in adj.atoms]
+            cargo = clause.subject
+        else:
+            owners, cargo = clause.subject, clause.objects
+        negated = verb.neg or verb.cls == "lack"
+        enriched = verb.lemma in ("enrich",)
+        for owner in self.mentions(owners):
+            if owner.label not in ("VESICLE", "INTERVENTION"):
+                continue
+            for atom in cargo:
+                found = self.mentions([atom]) if atom.pron is None else [
+                    m for m in self.memory.themes[-1:]
+                ]  # fmt: skip
+                if atom.event is not None:
+                    continue
+                for m in found:
+                    if m.label in CELLISH or m.label == "VESICLE":
+                        continue
+                    self.add(owner, m, predicate, "unspecified", verb.token,
+                             negated=negated or atom.neg, pattern="cargo")  # fmt: skip
+                    self.memory.themes.append(m)
+                    into = [a for adj in clause.adjuncts if adj.kind == "into" for a in adj.atoms]
+                    if predicate == "carries" and into and not negated:
+                        self.add(owner, m, "delivers", "unspecified", verb.token, pattern="cargo")
+                    if clause.gerund and clause.parent is not None and predicate == "delivers":
+                        self._by_targeting(clause.parent, owner, m)
+        _ = enriched
+
+    def contents(self, clause: Clause) -> None:
+        """ "rich in X", "free of X", "X was enriched in Y"."""
+        verb = clause.verb
+        assert verb is not None
+        for adjunct in clause.adjuncts:
+            if adjunct.kind not in ("in", "of", "with"):
+                continue
+            for atom in adjunct.atoms:
+                for s in self.mentions(clause.subject):
+                    m = atom.mention
+                    if m is None:
+                        continue
+                    if m.label == "VESICLE" and s.label in ("MIRNA", "GENE", "CHEMICAL"):
+                        others = self.others(clause) or [
+                            a for adj in clause.adjuncts if adj.token.low in ("relative", "to")
+                            for a in adj.atoms
+                        ]  # fmt: skip
+                        self.add(m, s, "carries", "increases" if others else "unspecified", verb.token,
+                                 pattern="cargo")  # fmt: skip
+                        for o in self.mentions(others):
+                            self.add(m, o, "compared_with", "differs", verb.token, outcome=s,
+                                     pattern="comparison")  # fmt: skip
+                    elif s.label in ("VESICLE", "INTERVENTION") and m.label in ("MIRNA", "GENE", "CHEMICAL"):
+                        self.add(s, m, "carries", "unspecified", verb.token,
+                                 negated=verb.cls == "free" or verb.neg, pattern="cargo")  # fmt: skip
+
+    def derive(self, clause: Clause) -> None:
+        verb = clause.verb
+        assert verb is not None
+        sources = [a for adj in clause.adjuncts if adj.kind in ("from", "by", "of") for a in adj.atoms]
+        made = clause.subject
+        if not verb.passive:
+            sources, made = clause.subject, clause.objects
+        for v in self.mentions(made):
+            for c in self.mentions(sources):
+                if v.label == "VESICLE" and c.label in ("CELL", "ANATOMY"):
+                    self.add(v, c, "derived_from", "unspecified", verb.token, negated=verb.neg,
+                             pattern="origin")  # fmt: skip
+
+    def convert(self, clause: Clause) -> None:
+        verb = clause.verb
+        assert verb is not None
+        into = [a for adj in clause.adjuncts if adj.kind in ("into", "to", "towards", "toward") for a in adj.atoms]
+        source = clause.objects if clause.objects and not verb.passive else clause.subject
+        able = any(t.low == "can" for t in self.reading.tokens[clause.start : clause.end])
+        for a in self.mentions(source):
+            for b in self.mentions(into):
+                if b.label == "CELL" and a.label == "CELL":
+                    self.add(a, b, "converts_to", "unspecified", verb.token, negated=verb.neg,
+                             pattern="conversion")  # fmt: skip
+                    if able and self.out:
+                        verb.hedged = True
+
+    def associate(self, clause: Clause) -> None:
+        verb = clause.verb
+        assert verb is not None
+        words = {t.low for t in self.reading.tokens[clause.start : clause.end]}
+        sign = 0
+        if verb.lemma == "correlate":
+            sign = -1 if words & {"inversely", "negatively", "inverse", "negative"} else 1
+        elif words & {"inversely", "negatively"}:
+            sign = -1
+        elif words & {"positively"}:
+            sign = 1
+        before = {t.low for t in self.reading.tokens[: clause.start]}
+        if before & {"low", "lower", "reduced", "decreased"} and not sign:
+            sign = -1
+        elif before & {"high", "higher", "elevated", "increased"} and not sign:
+            sign = 1
+        for s in clause.subject:
+            if s.event is not None:
+                self.used.add(id(s.event))
+                sign = s.event.sign if not sign else sign
+        subjects = self.mentions(clause.subject) or [
+            m for s in clause.subject if s.event is not None for m in self.mentions(s.event.themes)
+        ]
+        for adjunct in clause.adjuncts:
+            if adjunct.kind in ("with", "to"):
+                for a in subjects:
+                    for b in self.mentions(adjunct.atoms):
+                        self.add(a, b, "associated_with", "unspecified" if verb.neg else DIRECTIONS[sign],
+                                 verb.token, negated=verb.neg, pattern="association", score=0.8)  # fmt: skip
+
+    def mediator(self, clause: Clause) -> None:
+        """ "X mediates the effect of ...", "the effect required X", "was dependent on X"."""
+        verb = clause.verb
+        assert verb is not None
+        on = [a for adj in clause.adjuncts if adj.kind in ("on", "upon", "of", "for") for a in adj.atoms]
+        if verb.cls == "mediate" and not verb.passive:
+            events, mediators = clause.objects, clause.subject
+        elif verb.cls == "mediate":
+            events, mediators = clause.subject, self.agents_of(clause)
+        elif verb.cls == "require" and verb.passive:
+            events = [a for adj in clause.adjuncts if adj.kind in ("in", "for") for a in adj.atoms]
+            mediators = clause.subject
+        elif verb.cls == "require":
+            events, mediators = clause.subject, clause.objects
+        else:
+            events, mediators = clause.subject, on
+        negated = verb.neg or verb.cls == "independent"
+        for atom in events:
+            event = atom.event
+            if event is None:
+                continue
+            self.adopt(atom, clause)
+            self.used.add(id(event))
+            agents: Sequence[Mention | None] = self.mentions(event.agents)
+            if not agents:
+                agents = (self.memory.agents or self.memory.previous)[-1:] or [None]
+            for theme in event.themes:
+                for m in mediators:
+                    for s in agents:
+                        if theme.mention is not None and m.mention is not None:
+                            owner = None if s is not None and s.start == m.mention.start else s
+                            self.add(owner, theme.mention, "regulates", DIRECTIONS[event.sign], verb.token,
+                                     negated=negated, via=m.mention, context=theme.context,
+                                     perturbation=m.pert.cls if m.pert is not None else None,
+                                     pattern="mediator")  # fmt: skip
+
+    def copula(self, clause: Clause) -> None:
+        """ "X is a direct target of Y", "X is a regulator of Y", "there was no difference"."""
+        verb = clause.verb
+        assert verb is not None
+        tokens = self.reading.tokens
+        span = tokens[clause.start : min(len(tokens), clause.end + 12)]
+        for k, t in enumerate(span):
+            noun = t.reading("noun")
+            if noun is None or t.mention is not None:
+                continue
+            if noun.cls == "target" and k + 1 < len(span) and span[k + 1].low == "of":
+                owners = [s.mention for s in span[k + 2 : k + 5] if s.mention is not None]
+                for g in self.mentions(clause.subject):
+                    for m in owners[:1]:
+                        if m.label == "MIRNA":
+                            self.add(m, g, "targets", "unspecified" if verb.neg else "decreases", t,
+                                     negated=verb.neg, pattern="target")  # fmt: skip
+                return
+            if noun.cls.startswith("agentive_") and k + 1 < len(span) and span[k + 1].low == "of":
+                objects = [s.mention for s in span[k + 2 : k + 5] if s.mention is not None]
+                sign = {"agentive_decrease": -1, "agentive_increase": 1}.get(noun.cls, 0)
+                hedged = any(s.low in ("putative", "potential", "possible", "likely") for s in span)
+                for a in self.mentions(clause.subject):
+                    for o in objects[:1]:
+                        self.add(a, o, "regulates", DIRECTIONS[sign], t, pattern="noun")
+                if hedged:
+                    verb.hedged = True
+                return
+        for atom in clause.objects:
+            if atom.event is not None and atom.event.cls == "affect" and (verb.neg or atom.event.neg):
+                self.difference(clause, atom.event)
+            elif atom.event is not None and atom.event.neg and atom.event.themes:
+                for agent in self.agents_of(clause) or self.missing(clause):
+                    self.on_event(clause, agent, 1, "light", atom.event, True, verb.token)
+
+    def difference(self, clause: Clause, event: Event) -> None:
+        """ "There was no significant difference in T between A and B"."""
+        self.used.add(id(event))
+        arms = [a for adj in clause.adjuncts if adj.kind in ("between", "among") for a in adj.atoms]
+        token = event.token
+        themes = event.themes or [
+            a for adj in clause.adjuncts if adj.kind == "in" for a in adj.atoms if not a.arm
+        ]
+        if not themes:
+            return
+        agents = arms[:1] or self.agents_of(clause) or self.missing(clause)
+        for theme in themes:
+            for agent in agents:
+                self.apply(clause, agent, 0, "affect", theme, True, token)
+            for other in arms[1:2]:
+                for d in [d for d in self.out if d.token is token and d.predicate == "regulates"]:
+                    if other.mention is not None and d.subject is not None:
+                        self.add(d.subject, other.mention, "compared_with", "equal", token,
+                                 outcome=d.object, pattern="comparison")  # fmt: skip
+
+    def seen(self, clause: Clause) -> None:
+        """ "An increase in X was seen with Y": the event takes its agent from the clause."""
+        verb = clause.verb
+        assert verb is not None
+        for atom in [*clause.subject, *clause.objects]:
+            event = atom.event
+            if event is None or event.agents:
+                continue
+            self.adopt(atom, clause)
+            if event.cls in ("increase", "decrease", "affect", "improve", "worsen") and event.themes:
+                agents = self.agents_of(clause)
+                if event.cls == "affect" and not event.neg and not verb.neg:
+                    continue
+                for agent in agents or self.missing(clause):
+                    self.on_event(clause, agent, 1, "light", event, verb.neg, verb.token)
+
+    # --- events that no clause has used
+
+    def event(self, event: Event) -> None:
+        if id(event) in self.used or not event.agents or not event.themes:
+            return
+        if event.cls == "affect" and not event.sign and not any(
+            c.question for c in self.reading.clauses
+        ) and not self.reading.tokens[0].low.startswith("effect"):
+            return
+        question = any(c.question for c in self.reading.clauses)
+        for agent in event.agents:
+            for a in self.mentions([agent]):
+                for theme in event.themes:
+                    m = theme.mention
+                    if m is None or a.label in ("ORGANISM", "ANATOMY", "OUTCOME") and not agent.arm:
+                        continue
+                    value = event.sign
+                    if event.cls in ("improve", "worsen", "reverse"):
+                        value = self.literal(0, event.cls, m)
+                    predicate = "delivers" if event.cls == "deliver" else "regulates"
+                    if event.cls == "convert":
+                        continue
+                    draft = Draft(a, m, predicate, DIRECTIONS[value] if predicate == "regulates"
+                                  else "unspecified", event.token, context=theme.context,
+                                  perturbation=agent.pert.cls if agent.pert else None,
+                                  pattern="noun", score=0.8)  # fmt: skip
+                    if event.neg or theme.neg:
+                        draft.direction = "unchanged"
+                    if agent.pert is not None and value:
+                        draft.direction = DIRECTIONS[value * agent.pert.sign]
+                    if question:
+                        draft.certainty = "hypothesis"
+                    for via in event.via:
+                        draft.via = via.mention
+                    self.out.append(draft)
+
+
+def _real(atom: Atom) -> Atom | None:
+    if atom.mention is not None:
+        return atom
+    if atom.event is not None and atom.event.themes and atom.event.themes[0].mention is not None:
+        theme = atom.event.themes[0]
+        return Atom(theme.token, theme.mention)
+    return None
+
+
+def _named_perturbation(token: Token):  # type: ignore[no-untyped-def]
+    from textmine.reading.triggers import Reading as WordReading
+
+    return WordReading("perturbation", "inhibition", token.low, (), -1)
+
+
+def _share_agents(clauses: Sequence[Clause]) -> None:
+    """"X was raised in A yet lowered in B by Y": the agent said last holds for both."""
+    for first, second in zip(clauses, clauses[1:], strict=False):
+        if first.verb is None or second.verb is None or first.subject is not second.subject:
+            continue
+        by = [a for a in second.adjuncts if a.kind == "by" and a.atoms]
+        if first.verb.passive and second.verb.passive and by and not any(
+            a.kind == "by" for a in first.adjuncts
+        ):
+            first.adjuncts.extend(by)

@@ -1,0 +1,681 @@
+"""Clauses of the relation reader: subject, verb group, object and what hangs on them.
+
+`read_clauses` walks once from left to right over the tokens. It is tolerant: what it does not
+understand it steps over, so that any text yields a (possibly empty) list of clauses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from textmine.reading.phrases import (
+    BE,
+    HAVE,
+    HEDGED_MODAL,
+    SPLIT,
+    Atom,
+    Event,
+    PhraseReader,
+    tag,
+)
+from textmine.reading.triggers import Token
+from textmine.records import Mention
+
+__all__ = ["Adjunct", "Clause", "VerbGroup", "read_clauses"]
+
+
+@dataclass(slots=True)
+class VerbGroup:
+    """A verb with its auxiliaries, or a form of "be" with an adjective."""
+
+    token: Token
+    cls: str
+    lemma: str
+    passive: bool = False
+    neg: bool = False
+    null: bool = False
+    hedged: bool = False
+    adjective: bool = False
+    again: bool = False
+    infinitive: bool = False
+
+
+@dataclass(slots=True)
+class Adjunct:
+    """A prepositional phrase: `kind` is the preposition, or by_ing, than, to_do, not_by ..."""
+
+    kind: str
+    atoms: list[Atom]
+    token: Token
+
+
+@dataclass(slots=True)
+class Clause:
+    subject: list[Atom]
+    verb: VerbGroup | None
+    objects: list[Atom] = field(default_factory=list)
+    adjuncts: list[Adjunct] = field(default_factory=list)
+    fronted: list[Adjunct] = field(default_factory=list)
+    purpose: bool = False
+    relative: bool = False
+    gerund: bool = False
+    hedged: bool = False
+    question: bool = False
+    split: bool = False
+    parent: Clause | None = None
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read in one sentence."""
+
+    tokens: list[Token]
+    clauses: list[Clause]
+    events: list[Event]
+    side: list[tuple[str, Mention, Mention, bool, Token]]
+
+
+STOP = frozenset(";:.!?")
+AFTER = frozenset("after upon following with under on once when during at".split())
+THATS = frozenset("report ask seem".split())
+
+
+def read_clauses(tokens: list[Token]) -> Reading:
+    """The clauses of one sentence."""
+    tag(tokens)
+    reader = _ClauseReader(tokens)
+    reader.run()
+    return Reading(tokens, reader.clauses, reader.events, reader.side)
+
+
+class _ClauseReader(PhraseReader):
+    def __init__(self, tokens: list[Token]) -> None:
+        super().__init__(tokens)
+        self.clauses: list[Clause] = []
+        self.fronted: list[Adjunct] = []
+        self.subject: list[Atom] = []
+        self.hedged = False
+        self.question = False
+        self.split = False
+
+    # --- the walk
+
+    def run(self) -> None:
+        i = 0
+        while i < self.n:
+            j = self.step(i)
+            i = j if j > i else i + 1
+
+    def step(self, i: int) -> int:
+        p, low = self.pos(i), self.low(i)
+        if low in STOP:
+            self.subject, self.fronted = [], []
+            return i + 1
+        if low == "(":
+            return self._bracket(i)[0]
+        if low in SPLIT or low in ("whether", "if"):
+            self.split = low in SPLIT
+            self.question = self.question or low in ("whether", "if")
+            self.subject = []
+            return i + 1
+        if low == "but":
+            self.split = True
+            return i + 1
+        if low in ("unlike",) or low == "despite" or p == "prep" or (low == "compared" and self.low(i + 1) in ("with", "to")):  # fmt: skip  # noqa: E501
+            return self._front(i)
+        if low == "to" or p == "ing":
+            return self._front(i)
+        if self.finite(i):
+            return self.predicate(i, self.subject)
+        if p == "adj" and self.t[i].is_class("adjective", "unable"):
+            return i + 1
+        if p == "conj" and self.finite(i + 1) and self.subject:
+            return self.predicate(i + 1, self.subject)
+        if p in ("mention", "det", "pron", "noun", "adj", "number", "word", "neg", "ing", "adverb"):
+            atoms, j = self.phrase(i, subject=True)
+            if self.low(j) == "," and self.t[j - 1].mention is not None:
+                j = self._apposition(atoms, j)
+            if self.pos(j) == "rel" or (self.low(j) == "," and self.pos(j + 1) == "rel"):
+                j = self._relative(atoms, j)
+            if self.pos(j) == "prep" and self.low(j) not in ("with",) and atoms:
+                j = self._subject_tail(atoms, j)
+            elif self.low(j) == "with" and atoms and self._finite_after(j):
+                j = self._subject_tail(atoms, j)
+            while self.low(j) == ",":
+                j += 1
+                if self.pos(j) == "adverb" and self.low(j + 1) == ",":
+                    j += 1
+                if self.low(j) in ("unlike", "but"):
+                    j = self._front(j + (self.low(j) == "but"), into=atoms)
+            if self.finite(j):
+                if j > i:
+                    self.subject = atoms
+                return self.predicate(j, atoms)
+            if self.pos(j) == "hyph":
+                return j + 1
+            if atoms and self.low(j) in ("", ".", "via", "through", "by", "in", ":", "without"):
+                # A title without a verb
+                clause = self._clause(atoms, None, i)
+                j = self._adjuncts(clause, j)
+                clause.end = j
+            return max(j, i + 1)
+        return i + 1
+
+    def _finite_after(self, j: int) -> bool:
+        _, end = self.phrase(j + 1)
+        return self.finite(end)
+
+    def _apposition(self, atoms: list[Atom], j: int) -> int:
+        """ "SB203580, a p38 inhibitor," and "These vesicles, AMSC-Exo,"."""
+        if self.low(j + 1) in ("a", "an", "the"):
+            inner, end = self.phrase(j + 1)
+            if inner and self.low(end) == "," and len(inner) == 1:
+                if inner[0].pert is not None:
+                    atoms[-1].token.extra["inhibits"] = inner[0]
+                return end + 1
+        return j
+
+    def _subject_tail(self, atoms: list[Atom], j: int) -> int:
+        """Prepositional phrases between subject and verb: place, treatment, comparison."""
+        while self.pos(j) == "prep" and self.low(j) not in ("than", "that"):
+            kind = self.low(j)
+            inner, end = self.phrase(j + 1)
+            if end == j + 1:
+                return j
+            if atoms and kind in ("in", "of", "between", "after", "upon", "following", "with", "from",
+                                  "via", "through", "to", "under", "during", "within", "for", "by"):  # fmt: skip  # noqa: E501
+                self.fronted.append(Adjunct(kind, inner, self.t[j]))
+            j = end
+            if self.low(j) == "(":
+                j = self._bracket(j)[0]
+        return j
+
+    def _relative(self, atoms: list[Atom], j: int) -> int:
+        comma = self.low(j) == ","
+        k = j + 1 + comma
+        if self.low(k - 1) == "that" and not self.finite(k):
+            # "the fall that X had caused"
+            inner, end = self.phrase(k, subject=True)
+            if inner and self.finite(end):
+                verb, stop = self.group(end)
+                if verb is not None:
+                    self.clauses.append(Clause(inner, verb, list(atoms[-1:]), relative=True,
+                                               start=k, end=stop))  # fmt: skip
+                    return stop
+            return j
+        if self.finite(k):
+            keep = self.subject, self.fronted
+            self.fronted = []
+            end = self.predicate(k, atoms[-1:], relative=True)
+            self.subject, self.fronted = keep
+            while comma and self.low(end) == ",":
+                end += 1
+            return end
+        inner, end = self.phrase(k, subject=True)
+        if inner and self.finite(end):
+            verb, stop = self.group(end)
+            if verb is not None:
+                self.clauses.append(Clause(inner, verb, list(atoms[-1:]), relative=True, start=k,
+                                           end=stop, hedged=self.hedged))  # fmt: skip
+                return stop
+        return j
+
+    def _front(self, i: int, into: list[Atom] | None = None) -> int:
+        """An adjunct before its clause ("In LX-2 cells, ...")."""
+        kind = self.low(i)
+        j = i + 1
+        if kind == "compared":
+            kind, j = "compared", i + 2
+        if kind in ("compare",):
+            return j
+        if kind == "to" or self.pos(i) == "ing":
+            start = i + (kind == "to")
+            r = self.t[start].reading("verb") if start < self.n else None
+            if r is not None and kind == "to" and r.cls == "ask":
+                self.question = True
+                return start + 1
+            if r is not None and self.pos(i) == "ing" and not self.subject:
+                pert = self.t[i].reading("perturbation")
+                if pert is None and r.cls in ("decrease", "increase", "reverse"):
+                    inner, end = self.phrase(i + 1)
+                    if inner:
+                        return self._gerund_subject(i, inner, end)
+            if r is not None and self.subject:
+                return self._nonfinite(start, self.clauses[-1] if self.clauses else None, kind)
+            return start + 1 if kind == "to" else i + 1
+        negated = False
+        if kind == "without" and self.pos(j) == "ing":
+            j += 1
+        if kind in ("by", "via", "through") and self.pos(j) == "ing":
+            return j
+        if kind in ("once", "when", "where", "if", "because", "since"):
+            self.subject = []
+            return j
+        atoms, end = self.phrase(j)
+        if end == j:
+            return j
+        if kind in ("despite", "without"):
+            negated = kind == "without"
+        for a in atoms:
+            a.neg = a.neg or negated
+        self.fronted.append(Adjunct(kind, atoms, self.t[i]))
+        if self.low(end) == ",":
+            end += 1
+        return end
+
+    def _gerund_subject(self, i: int, inner: list[Atom], end: int) -> int:
+        """ "Inhibiting ERK with U0126 cancelled ...": a perturbation as subject."""
+        from textmine.reading.triggers import Reading as WordReading
+
+        r = self.t[i].reading("verb")
+        assert r is not None
+        names = {"decrease": ("inhibition", -1), "increase": ("overexpression", 1)}
+        kind, sign = names.get(r.cls, ("overexpression", 1))
+        for a in inner:
+            if a.mention is not None:
+                a.pert = WordReading("perturbation", kind, self.t[i].low, (), sign)
+        self.t[i].extra["pert"] = True
+        if self.low(end) == "with":
+            end = self._subject_tail(inner, end)
+        self.subject = inner
+        return self.predicate(end, inner) if self.finite(end) else end
+
+    # --- verb groups
+
+    def group(self, i: int) -> tuple[VerbGroup | None, int]:
+        """The verb group at `i` and where it ends; None where there is none."""
+        neg = hedged = passive = infinitive = null = False
+        be = False
+        j = i
+        had = False
+        while j < self.n:
+            low, p = self.low(j), self.pos(j)
+            if p == "neg" or low == "no" and self.low(j + 1) in ("longer", "more"):
+                if low == "not" and self.low(j + 1) in ("only", "just", "merely"):
+                    j += 2
+                    continue
+                if low in ("neither", "nor") and not (be or j > i):
+                    neg = True
+                neg = True
+                j += 1 if low not in ("no",) else 2
+                continue
+            if p == "modal":
+                hedged = hedged or low in HEDGED_MODAL
+                neg = neg or low == "cannot"
+                j += 1
+                continue
+            if p == "adverb" or low in ("no",) and be and self.low(j + 1) == "longer":
+                hedged = hedged or low in ("potentially", "possibly", "likely", "presumably",
+                                           "probably", "perhaps", "apparently", "putatively")  # fmt: skip
+                j += 1
+                continue
+            if low == "likely":
+                hedged = True
+                j += 1
+                continue
+            if p == "be":
+                be = True
+                j += 1
+                continue
+            if low in HAVE and (self.pos(j + 1) in ("be", "adverb", "neg") or (
+                self.pos(j + 1) == "verb" and "part" in (self._verb_forms(j + 1)) and self.low(j + 1) not in HAVE
+            )):  # fmt: skip
+                if self.pos(j + 1) == "adverb" and not (
+                    self.pos(j + 2) in ("be", "verb")
+                ):
+                    break
+                had = True
+                j += 1
+                continue
+            if low == "to":
+                infinitive = True
+                j += 1
+                continue
+            break
+        if j >= self.n:
+            return None, j
+        t = self.t[j]
+        r = t.reading("verb")
+        if t.pos == "verb" and r is not None or (infinitive and r is not None):
+            assert r is not None
+            if r.cls in ("fail", "seem") and self.low(j + 1) == "to":
+                inner, end = self.group(j + 2)
+                if inner is not None:
+                    inner.neg = inner.neg or neg or r.cls == "fail"
+                    inner.null = inner.null or r.lemma == "tend" or null
+                    inner.hedged = inner.hedged or hedged or r.cls == "seem" and r.lemma != "tend"
+                    return inner, end
+            if (be or had) and r.cls in ("report", "ask") and self.low(j + 1) == "to":
+                inner, end = self.group(j + 2)
+                if inner is not None:
+                    inner.neg = inner.neg or neg
+                    inner.hedged = inner.hedged or hedged
+                    return inner, end
+            passive = be and "part" in r.forms and r.cls not in ("rise", "fall")
+            return VerbGroup(t, r.cls, r.lemma, passive, neg, null, hedged, infinitive=infinitive), j + 1
+        if t.suspended and r is None and not be:
+            return VerbGroup(t, "increase" if t.low == "up" else "decrease", t.low), j + 1
+        if be or neg:
+            # an adjective or a noun as predicate
+            if t.pos == "suspended" or t.suspended:
+                cls = "increase" if t.low == "up" else "decrease"
+                return VerbGroup(t, cls, t.low, True, neg), j + 1
+            k = j
+            while self.pos(k) in ("det", "adverb", "number", "word") and k < j + 4 and not self.t[
+                k
+            ].reading("adjective"):
+                if self.pos(k) == "word" and not self.t[k].low.isalpha():
+                    break
+                neg = neg or self.low(k) == "no"
+                k += 1
+            if k < self.n:
+                a = self.t[k].reading("adjective")
+                if a is not None and be:
+                    if a.cls in ("unable", "able") and self.low(k + 1) == "to":
+                        inner, end = self.group(k + 2)
+                        if inner is not None:
+                            inner.neg = inner.neg or a.cls == "unable" or neg
+                            inner.hedged = inner.hedged or hedged
+                            return inner, end
+                    return VerbGroup(self.t[k], a.cls, a.lemma, False, neg, null, hedged, True), k + 1
+            return VerbGroup(t, "be", "be", False, neg, null, hedged), j
+        return None, i
+
+    def _verb_forms(self, j: int) -> tuple[str, ...]:
+        r = self.t[j].reading("verb") if j < self.n else None
+        return r.forms if r is not None else ()
+
+    # --- predicates
+
+    def _clause(self, subject: list[Atom], verb: VerbGroup | None, i: int) -> Clause:
+        clause = Clause(subject, verb, fronted=list(self.fronted), hedged=self.hedged,
+                        question=self.question, split=self.split, start=i)  # fmt: skip
+        self.clauses.append(clause)
+        return clause
+
+    def predicate(self, i: int, subject: list[Atom], *, relative: bool = False) -> int:
+        verb, j = self.group(i)
+        if verb is None:
+            return i + 1
+        if self.low(j) in ("and", "or", ",") and self.pos(j + 1) in ("verb", "adverb") and (
+            self.low(j + 2) == "," or verb.passive) and self.pos(j) != "mention":  # fmt: skip
+            pass
+        if verb.cls in ("report", "ask") and not verb.passive:
+            if self.low(j) in ("that", "whether", "if", "how", "to") or verb.cls == "ask":
+                r_hedge = self.t[j - 1].low.startswith(("suggest", "indicat", "speculat", "propos",
+                                                        "predict", "believ", "think", "assum"))  # fmt: skip
+                self.hedged = self.hedged or verb.hedged or (
+                    r_hedge and not verb.lemma == "indicate"
+                )
+                self.question = self.question or verb.cls == "ask" or verb.lemma == "hypothesise" or (
+                    self.low(j) == "whether"
+                )
+                self.subject = []
+                if verb.lemma == "compare" and verb.cls == "ask":
+                    return self._compare(j)
+                return j + 1 if self.low(j) in ("that", "whether", "if", "how", "to") else j
+        clause = self._clause(subject, verb, i)
+        clause.relative = relative
+        if not relative:
+            self.fronted = []
+        if self.low(j) == "neither" or self.low(j) == "no":
+            verb.neg = True
+        objects, j = self._objects(clause, j)
+        clause.objects = objects
+        j = self._adjuncts(clause, j)
+        clause.end = j
+        if self.low(j) == "," and self.pos(j + 1) == "rel" and clause.objects:
+            j = self._relative(clause.objects, j)
+        elif self.pos(j) == "rel" and self.low(j) != "whose" and clause.objects:
+            j = self._relative(clause.objects, j)
+        if not relative:
+            self.subject = subject
+        return self._continued(clause, j, relative)
+
+    def _compare(self, j: int) -> int:
+        left, k = self.phrase(j)
+        if self.low(k) in ("with", "to", "and") and left:
+            right, end = self.phrase(k + 1)
+            clause = self._clause(left, VerbGroup(self.t[j - 1], "compare", "compare"), j)
+            clause.objects = right
+            end = self._adjuncts(clause, end)
+            return end
+        return max(k, j)
+
+    def _objects(self, clause: Clause, j: int) -> tuple[list[Atom], int]:
+        verb = clause.verb
+        assert verb is not None
+        if verb.passive and verb.cls != "treat":
+            return [], j
+        if verb.adjective and verb.cls not in ("more", "less"):
+            return [], j
+        if verb.cls in ("result", "fall", "rise", "seem"):
+            return [], j
+        if self.low(j) in ("no", "neither"):
+            verb.neg = True
+        if self.pos(j) == "prep":
+            return [], j
+        if verb.adjective:
+            return [], j
+        objects, k = self.phrase(j)
+        if self.low(k) == "," and self.low(k + 1) == "but" and self.low(k + 2) == "not" and self.pos(
+            k + 3) in ("that", "prep"):  # fmt: skip
+            pass
+        if not objects and self.pos(k) == "adj":
+            k += 1
+        return objects, max(k, j)
+
+    def _adjuncts(self, clause: Clause, j: int) -> int:
+        while j < self.n:
+            low, p = self.low(j), self.pos(j)
+            if low == "(":
+                k, inner = self._bracket(j)
+                if not inner:
+                    clause.adjuncts.append(Adjunct("bracket", [], self.t[j]))
+                j = k
+                continue
+            if p == "adverb":
+                j += 1
+                continue
+            if p == "adj" and self.t[j].is_class("adjective", "unchanged", "ineffective", "more", "less",
+                                                 "equal") and clause.objects:  # fmt: skip
+                clause.adjuncts.append(Adjunct("state", [], self.t[j]))
+                j += 1
+                continue
+            if p == "adj" and clause.verb is not None and clause.verb.cls in ("remain", "be"):
+                clause.adjuncts.append(Adjunct("state", [], self.t[j]))
+                j += 1
+                continue
+            if low == "compared" and self.low(j + 1) in ("with", "to"):
+                atoms, end = self.phrase(j + 2)
+                clause.adjuncts.append(Adjunct("compared", atoms, self.t[j]))
+                j = max(end, j + 2)
+                continue
+            if low == "," and self.low(j + 1) in ("compared", "respectively", "with", "via", "through", "by", "in", "suggesting"):  # fmt: skip  # noqa: E501
+                if self.low(j + 1) == "with" and self._finite_after(j + 1):
+                    return j
+                if self.low(j + 1) == "in" and self._finite_after(j + 1):
+                    return j
+                j += 1
+                continue
+            if low == "respectively":
+                clause.adjuncts.append(Adjunct("respectively", [], self.t[j]))
+                j += 1
+                continue
+            if low == "but" and self.low(j + 1) == "not" and self.low(j + 2) in ("by", "via", "through", "in", "with"):  # fmt: skip  # noqa: E501
+                atoms, end = self.phrase(j + 3)
+                for a in atoms:
+                    a.neg = True
+                clause.adjuncts.append(Adjunct(self.low(j + 2), atoms, self.t[j + 2]))
+                j = max(end, j + 3)
+                continue
+            if low == "," and self.low(j + 1) == "but" and self.low(j + 2) == "not" and self.low(j + 3) in ("by", "via", "through", "in", "with"):  # fmt: skip  # noqa: E501
+                j += 1
+                continue
+            if low == "," and self.low(j + 1) == "as" and self.low(j + 2) in ("evidenced", "shown", "indicated", "demonstrated", "reflected", "seen", "judged"):  # fmt: skip  # noqa: E501
+                atoms, end = self.phrase(j + 4)
+                clause.adjuncts.append(Adjunct("evidence", atoms, self.t[j + 2]))
+                j = max(end, j + 4)
+                continue
+            if low == "independently" and self.low(j + 1) == "of":
+                j += 1
+                continue
+            if low in ("by", "via", "through", "without") and self.pos(j + 1) == "ing":
+                j = self._gerund(clause, j)
+                continue
+            if low == "to" and self.pos(j + 1) == "verb" and self.t[j + 1].reading("verb") is not None and (
+                "base" in self._verb_forms(j + 1)
+            ):
+                return self._nonfinite(j + 1, clause, "to")
+            if p == "ing":
+                return self._nonfinite(j, clause, ",") if self.t[j].low in ("leading", "resulting") or (
+                    self.low(j - 1) == ","
+                ) else j + 1
+            if low in ("as",):
+                atoms, end = self.phrase(j + 1)
+                kind = "as"
+                if self.low(j + 1) == "well" and self.low(j + 2) == "as":
+                    atoms, end = self.phrase(j + 3)
+                    kind = "as_well"
+                elif self.low(j + 2) == "as" or self.low(j + 3) == "as":
+                    at = j + 2 if self.low(j + 2) == "as" else j + 3
+                    atoms, end = self.phrase(at + 1)
+                    kind = "equal"
+                clause.adjuncts.append(Adjunct(kind, atoms, self.t[j]))
+                j = max(end, j + 1)
+                continue
+            if p == "prep" and low not in ("when", "where", "if", "because", "since", "once"):
+                atoms, end = self.phrase(j + 1)
+                if self.finite(end) and self.low(j - 1) == ",":
+                    return j
+                if low == "than" and self.low(j + 1) in ("in", "with", "after"):
+                    atoms, end = self.phrase(j + 2)
+                clause.adjuncts.append(Adjunct(low, atoms, self.t[j]))
+                if end == j + 1 and self.low(end) in ("those", "the", "did", "that"):
+                    end += 1
+                j = max(end, j + 1)
+                continue
+            if low in ("once", "when"):
+                return self._when(clause, j)
+            if p == "word" and low not in STOP and self.t[j].low.isalpha():
+                j += 1
+                continue
+            if p == "number" or low in ("%", "±", "-", "–", "×", "/", "<", "=", ">", "≤", "≥") :
+                j += 1
+                continue
+            if p == "adj" and low not in SPLIT:
+                clause.adjuncts.append(Adjunct("adj", [], self.t[j]))
+                j += 1
+                continue
+            return j
+        return j
+
+    def _when(self, clause: Clause, j: int) -> int:
+        """ "once X had been added", "when X was silenced"."""
+        subject, k = self.phrase(j + 1, subject=True)
+        if not subject or not self.finite(k):
+            return j + 1
+        verb, end = self.group(k)
+        if verb is not None:
+            pert = verb.token.reading("perturbation")
+            name = verb.token.low
+            if pert is not None or verb.cls in ("decrease", "increase"):
+                from textmine.reading.triggers import Reading as WordReading
+
+                sign = -1 if pert is None and verb.cls == "decrease" else 1
+                r = pert or WordReading("perturbation", "inhibition" if sign < 0 else "overexpression",
+                                        name, (), sign)  # fmt: skip
+                for a in subject:
+                    a.pert = r
+                verb.token.extra["pert"] = True
+                clause.adjuncts.append(Adjunct("when_pert", subject, verb.token))
+                return end
+            if verb.cls in ("treat", "other") and verb.passive or verb.lemma in ("be", "use"):
+                for a in subject:
+                    a.arm = True
+                clause.adjuncts.append(Adjunct("after", subject, self.t[j]))
+                return end
+        return j + 1
+
+    def _gerund(self, clause: Clause, j: int) -> int:
+        """ "by inhibiting X", "without affecting Y": a clause with the same subject."""
+        kind = self.low(j)
+        end = self._nonfinite(j + 1, clause, kind)
+        return end
+
+    def _nonfinite(self, j: int, parent: Clause | None, kind: str) -> int:
+        t = self.t[j] if j < self.n else None
+        r = t.reading("verb") if t is not None else None
+        if t is None or r is None:
+            return j + 1
+        verb = VerbGroup(t, r.cls, r.lemma, neg=kind == "without")
+        subject = parent.subject if parent is not None else self.subject
+        child = Clause(subject, verb, gerund=True, parent=parent, hedged=self.hedged,
+                       question=self.question, start=j)  # fmt: skip
+        child.purpose = kind == "to"
+        if parent is not None and parent.verb is not None:
+            child.hedged = child.hedged or parent.hedged or parent.verb.hedged
+            child.fronted = parent.fronted
+        self.clauses.append(child)
+        if parent is not None:
+            parent.adjuncts.append(Adjunct(f"{kind}_ing", [], t))
+        t.extra["clause"] = child
+        if r.cls == "treat":
+            child.verb = None
+            return j + 1
+        k = j + 1
+        if r.cls == "result" and self.low(k) in ("to", "in"):
+            k += 1
+        child.objects, k = self.phrase(k)
+        k = self._adjuncts(child, max(k, j + 1))
+        child.end = k
+        if self.low(k) == "and" and self.pos(k + 1) == "ing":
+            return self._nonfinite(k + 1, parent, kind)
+        return k
+
+    def _continued(self, clause: Clause, j: int, relative: bool) -> int:
+        """ ", and V2 ...": the same subject goes on."""
+        k = j
+        if self.low(k) == ",":
+            k += 1
+        joined = False
+        while self.low(k) in ("and", "but", "or", "yet", "also", "thereby", "thus", "then", "nor") or (
+            joined and self.pos(k) == "adverb"
+        ):
+            joined = True
+            if self.low(k) in ("but", "yet"):
+                self.split = True
+            k += 1
+        if joined and (self.finite(k) or self.pos(k) == "verb") and self.pos(k) != "rel":
+            if clause.verb is not None and clause.verb.hedged:
+                keep = self.hedged
+                self.hedged = True
+                end = self.predicate(k, clause.subject, relative=relative)
+                self.hedged = keep
+                return end
+            before = len(self.clauses)
+            end = self.predicate(k, clause.subject, relative=relative)
+            self._inherit(clause, self.clauses[before:])
+            return end
+        return j
+
+    @staticmethod
+    def _inherit(first: Clause, later: list[Clause]) -> None:
+        """A passive that goes on without "be": "X was reduced in A yet raised in B by Y"."""
+        if not later or first.verb is None:
+            return
+        second = later[0]
+        if second.verb is None:
+            return
+        if first.verb.passive and second.start and not second.objects and "part" in _forms(second.verb):
+            second.verb.passive = True
+
+
+def _forms(verb: VerbGroup) -> tuple[str, ...]:
+    r = verb.token.reading("verb")
+    return r.forms if r is not None else ()
+
+
+_ = (BE, HAVE, AFTER, THATS)

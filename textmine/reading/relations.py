@@ -1,0 +1,186 @@
+"""Who did what to what, in every sentence of an article.
+
+A shallow reader over tokens, mentions and trigger words: `clauses` finds subjects, verbs and
+objects, `algebra` multiplies the signs. No model is needed; a dependency parse may be given later.
+docs/relations.md says what is read how, with examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from textmine.reading.algebra import Draft, Memory, interpret
+from textmine.reading.clauses import Reading, read_clauses
+from textmine.reading.cues import find_cues
+from textmine.reading.triggers import Triggers, tokenize
+from textmine.records import Article, Cue, Mention, Relation, Sentence, content_id
+
+__all__ = ["read_relations", "read_sentence"]
+
+# Sentences longer than this are lists or broken text; their far ends are not read together.
+MAX_TOKENS = 220
+
+
+def read_relations(
+    article: Article,
+    sentences: Sequence[Sentence],
+    mentions: Sequence[Mention],
+    *,
+    doc: Any = None,
+    triggers: Triggers | None = None,
+) -> tuple[Relation, ...]:
+    """All relations of an article, in the order of its sentences."""
+    triggers = triggers or Triggers.load()
+    out: list[Relation] = []
+    memory = Memory()
+    ordered = sorted(mentions, key=lambda m: (m.start, m.end))
+    at = 0
+    passage = None
+    for sentence in sentences:
+        while at < len(ordered) and ordered[at].start < sentence.start:
+            at += 1
+        inside = [m for m in _upto(ordered, at, sentence.end)]
+        here = next(
+            (k for k, p in enumerate(article.passages) if p.start <= sentence.start < p.end), None
+        )
+        if sentence.role in ("title",) or here is not None and passage == 0:
+            memory = Memory()
+        passage = here
+        drafts = read_sentence(article.text, sentence, inside, memory, triggers)
+        out += _finished(article, sentence, drafts, inside)
+        memory = _carry(memory, drafts, inside, sentence)
+    return tuple(out)
+
+
+def _upto(ordered: Sequence[Mention], at: int, end: int) -> list[Mention]:
+    found = []
+    for mention in ordered[at:]:
+        if mention.start >= end:
+            break
+        if mention.end <= end:
+            found.append(mention)
+    return found
+
+
+def read_sentence(
+    text: str,
+    sentence: Sentence,
+    mentions: Sequence[Mention],
+    memory: Memory,
+    triggers: Triggers,
+) -> list[Draft]:
+    """The drafts of one sentence; `memory` offers antecedents from before."""
+    if not mentions:
+        return []
+    tokens = tokenize(text, sentence.start, sentence.end, mentions, triggers)[:MAX_TOKENS]
+    if not tokens:
+        return []
+    reading: Reading = read_clauses(tokens)
+    drafts = interpret(reading, memory)
+    return [d for d in (_by_role(d, sentence.role) for d in drafts) if d is not None]
+
+
+def _by_role(draft: Draft, role: str) -> Draft | None:
+    """What the role of the sentence does to a relation."""
+    if draft.side or draft.predicate in ("derived_from",):
+        return draft
+    if role == "aim":
+        draft.certainty = "hypothesis"
+    elif role == "method":
+        if draft.purpose:
+            draft.certainty = "hypothesis"
+        elif draft.predicate not in ("converts_to", "derived_from"):
+            return None
+    elif draft.purpose:
+        draft.certainty = "hedged" if draft.certainty == "asserted" else draft.certainty
+    return draft
+
+
+def _carry(
+    memory: Memory, drafts: Sequence[Draft], mentions: Sequence[Mention], sentence: Sentence
+) -> Memory:
+    """What the next sentence may refer to."""
+    agents = [
+        d.subject
+        for d in drafts
+        if d.subject is not None and d.predicate in ("regulates", "targets", "delivers", "carries")
+    ]
+    named = [m for m in mentions if m.label == "VESICLE"] or [
+        m for m in mentions if m.label in ("INTERVENTION", "CHEMICAL", "MIRNA")
+    ]
+    vesicles = [m for m in agents if m.label == "VESICLE"]
+    moved = [d.object for d in drafts if d.object.label == "MIRNA"]
+    best = vesicles[:1] or agents[:1] or named[:1] or moved[:1]
+    if sentence.role == "title":
+        best = []
+    previous = best or memory.previous[-1:] if not mentions else best
+    return Memory(previous=list(previous), drafts=[d for d in drafts if d.predicate == "regulates"])
+
+
+def _finished(
+    article: Article, sentence: Sentence, drafts: Sequence[Draft], mentions: Sequence[Mention]
+) -> list[Relation]:
+    cues = find_cues(article.text, sentence.start, sentence.end) if drafts else ()
+    seen: set[tuple[object, ...]] = set()
+    out = []
+    for d in drafts:
+        key = (d.subject.id if d.subject else None, d.object.id, d.predicate, d.direction, d.negated,
+               d.via.id if d.via else None, d.perturbation)  # fmt: skip
+        if key in seen:
+            continue
+        seen.add(key)
+        out.append(_relation(article, sentence, d, cues, _same_name(d, mentions)))
+    return out
+
+
+def _same_name(draft: Draft, mentions: Sequence[Mention]) -> str | None:
+    """Two arms with one name (a superscript was lost): which is which cannot be told."""
+    if draft.subject is None or draft.predicate not in ("regulates", "compared_with"):
+        return None
+    low = draft.subject.text.lower()
+    twins = [m for m in mentions if m.label == draft.subject.label and m.text.lower() == low]
+    if draft.predicate == "compared_with" and draft.object.text.lower() == low:
+        return "arms with the same name"
+    opposed = len(twins) > 1 and draft.direction == "unchanged"
+    return "arms with the same name" if opposed else None
+
+
+def _relation(
+    article: Article, sentence: Sentence, d: Draft, cues: Sequence[Cue], ambiguous: str | None
+) -> Relation:
+    kept = [c for c in cues if _bears(c, d)]
+    own = Cue(d.token.start, d.token.end, "trigger")
+    all_cues = tuple(sorted({own, *kept}, key=lambda c: (c.start, c.end, c.kind)))
+    score = d.score
+    if d.subject is None:
+        score = 0.3
+    elif d.subject.end < sentence.start or ambiguous:
+        score = min(score, 0.6)
+    reach = abs((d.subject.start if d.subject is not None else d.token.start) - d.object.start)
+    if reach > 150:
+        score -= 0.15
+    ids = [m.id if m is not None else None for m in (d.subject, d.via, d.outcome, d.context)]
+    name = content_id("rel", article.id, article.version, sentence.start, sentence.end, ids[0],
+                      d.object.id, d.predicate, d.direction, d.negated, d.certainty, sentence.role,
+                      *ids[1:], d.perturbation)  # fmt: skip
+    return Relation(
+        name, ids[0], d.object.id, d.predicate, d.direction, d.negated, d.certainty, sentence.role,
+        ids[1], all_cues, (sentence.start, sentence.end), round(score, 3), ids[2], ids[3],
+        d.perturbation, d.pattern, ambiguous,
+    )  # fmt: skip
+
+
+def _bears(cue: Cue, d: Draft) -> bool:
+    """Cues that changed this relation, not all of the sentence."""
+    if cue.kind in ("negation", "null"):
+        return d.direction == "unchanged" or d.negated
+    if cue.kind == "hedge":
+        return d.certainty == "hedged"
+    if cue.kind == "hypothesis":
+        return d.certainty == "hypothesis"
+    if cue.kind == "comparison":
+        return d.predicate == "compared_with"
+    if cue.kind == "perturbation":
+        return d.perturbation is not None
+    return cue.kind == "concession"
