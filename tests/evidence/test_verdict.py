@@ -24,7 +24,7 @@ def judge(
     findings: list[Finding], articles: dict[str, Annotated], claims: tuple[Claim, ...] = ()
 ) -> Verdict:
     (verdict,) = verdicts(findings, articles, claims=claims)
-    jsonschema.validate(as_json(verdict), SCHEMA)
+    jsonschema.validate(json.loads(json.dumps(as_json(verdict))), SCHEMA)
     return verdict
 
 

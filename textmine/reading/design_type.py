@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from textmine.reading.study_words import Scope, StudyWords
 from textmine.records import Article, Quote
 
-__all__ = ["Design", "Subjects", "design_of", "subjects_of"]
+__all__ = ["NO_WORDS", "Design", "Subjects", "design_of", "subjects_of"]
+
+NO_WORDS = "no words for a design"
 
 _TITLE = ("title",)
 _ACTION = ("title", "aim", "method", "result", "conclusion")
@@ -255,6 +257,8 @@ def _bench(judge: _Judge) -> Design:
         return judge.by_word("in_vitro", match, "laboratory work without living subjects")
     if in_silico:
         return judge.by_word("in_silico", in_silico)
+    if own and judge.subjects.human:
+        return judge.by_word("observational", own, "people, and no word of a treatment")
     if own and judge.subjects.cells:
         return judge.by_word("in_vitro", own, "cells only")
-    return Design("other", ("no words for a design",))
+    return Design("other", (NO_WORDS,))

@@ -112,7 +112,7 @@ def _patterns(units: str, groups: str, studies: str) -> _Patterns:
         totals=compiled(
             rf"\b(?:{sums})\s{number}\s{described}{unit}\b{not_each}",
             rf"\bN\s?=\s?{number}\s{unit}\b{not_each}",
-            rf"(?<![\w.,/-]){counted}{not_each}",
+            rf"(?<![\w.,/-])(?<!roup of )(?<!roups of )(?<!arms of ){counted}{not_each}",
             rf"\b{unit}\s?\((?:total )?[nN]\s?=\s?{number}\)",
         ),
         pairs=compiled(rf"(?<![\w.,/-]){counted}\s(?:and|plus)\s{second}{not_each}")[0],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from textmine.reading.design_type import Subjects, design_of, subjects_of
+from textmine.reading.design_type import NO_WORDS, Subjects, design_of, subjects_of
 from textmine.reading.sample_size import sample_size
 from textmine.reading.study_words import CAPTURES, FLAGS, Scope, StudyWords, default_words
 from textmine.records import Article, Mention, Quote, Relation, Sentence, StudyCard
@@ -55,7 +55,7 @@ def study_card(
     )
     flags = {name: _flag(scope, words, name, quotes) for name in FLAGS}
     size = sample_size(scope, words)
-    reports_study = design.design not in _NO_STUDY
+    reports_study = design.design not in _NO_STUDY or NO_WORDS in design.reasons
     if reports_study:
         quotes += size.quotes
     arms = _arms(scope, words, mentions, quotes) if reports_study else ()
