@@ -1,3 +1,68 @@
-def annotate() -> None:
-    """Being written."""
-    raise NotImplementedError
+"""`textmine annotate`: article lines -> what each article says."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textmine.lines import Quarantine
+    from textmine.records import Article
+
+
+def annotate(
+    articles: Annotated[
+        str, typer.Argument(help='Article lines, or lines of {"id", "text"}; - for stdin.')
+    ],
+    output: Annotated[
+        str, typer.Option("-o", "--output", help="Annotated lines; - for stdout.")
+    ] = "-",
+    model: Annotated[
+        str, typer.Option("--model", help="An installed spaCy or scispaCy pipeline to add.")
+    ] = "default",
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that read.")] = 1,
+    lexicon: Annotated[
+        list[Path] | None, typer.Option("--lexicon", help="A folder of your own terms. Repeatable.")
+    ] = None,
+    quarantine: Annotated[
+        Path | None,
+        typer.Option("--quarantine", help="What could not be read.  [default: beside the output]"),
+    ] = None,
+) -> None:
+    """Read who did what to what in each article: sentences, mentions, relations, study card.
+
+    Example: textmine annotate articles.jsonl.gz -o annotated.jsonl.gz --workers 2
+    """
+    from textmine.lines import LineWriter, Quarantine, quarantine_path
+    from textmine.reading.pipeline import Reader
+    from textmine.records import as_json
+
+    reader = Reader(model, lexicon=lexicon or [])
+    place = quarantine or quarantine_path(output)
+    with LineWriter(output) as out, Quarantine(place) as aside:
+        for annotated in reader.read_many(_articles(articles, aside), workers=workers):
+            out.write(as_json(annotated))
+    print(f"{out.count} articles read, {aside.count} quarantined.", file=sys.stderr)
+    if aside.count:
+        raise typer.Exit(3)
+
+
+def _articles(path: str, aside: Quarantine) -> Iterator[Article]:
+    from textmine.errors import MalformedRecord
+    from textmine.lines import read_lines
+    from textmine.records import article_from_json
+
+    for number, line in read_lines(path):
+        where = f"line {number}"
+        if isinstance(line, MalformedRecord):
+            aside.add(path, where, str(line))
+            continue
+        try:
+            yield article_from_json(line)
+        except MalformedRecord as error:
+            aside.add(path, where, str(error))

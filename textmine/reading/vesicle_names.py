@@ -1,0 +1,358 @@
+"""Vesicle names, read by a grammar that lies outside the code (`models/lexicon/vesicle_names.toml`).
+
+A name is [state] [species] [source] stem [joint] head [cargo]. What stands before the head decides
+the class: the grammar's stem, another origin, or none (generic). The longest name wins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from textmine.config import data_root, read_toml
+from textmine.errors import ConfigError
+from textmine.reading.candidates import Candidate
+from textmine.records import Concept
+
+__all__ = ["Found", "Grammar", "inherit"]
+
+_H = r"\-\u2010-\u2015\u2212\u00ad"  # inside a character class
+_B = r"(?<![A-Za-z0-9\u0370-\u03ff])"
+_E = r"(?![A-Za-z0-9])"
+_GAP = rf"(?:[\s{_H}])"
+_SURE, _LIKELY, _GUESS = 1.0, 0.9, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One vesicle name. `open`: the name tells no origin of its own, the article may (`inherit`).
+    `ambiguous`: it may mean something else; an abbreviation spelled out should decide.
+    `state`: engineered, primed or native, as the grammar calls it, or None. `score`: 0 to 1."""
+
+    start: int
+    end: int
+    text: str
+    curie: str
+    name: str
+    reason: str
+    score: float = _SURE
+    state: str | None = None
+    cargo: str | None = None
+    open: bool = False
+    ambiguous: bool = False
+    label: str = "VESICLE"
+
+    def candidate(self) -> Candidate:
+        """The form in which mentions are merged; state and cargo stand in the concept's reason."""
+        told = [self.reason]
+        told += [f"state: {self.state}"] if self.state else []
+        told += [f"cargo: {self.cargo}"] if self.cargo else []
+        concept = Concept(self.curie, self.name, self.score, "; ".join(told))
+        return Candidate(self.start, self.end, self.label, (concept,), "vesicle")
+
+
+class _Sense(NamedTuple):
+    curie: str
+    reason: str
+    score: float = _SURE
+    open: bool = False
+    ambiguous: bool = False
+
+
+class _Rule(NamedTuple):
+    pattern: re.Pattern[str]
+    sense: Callable[[str], _Sense]  # of the article's text
+
+
+def _any(patterns: Iterable[str], *, loose: bool = True) -> str:
+    """One alternation, longest first; with `loose`, a blank is any one blank or hyphen."""
+    ordered = sorted(patterns, key=len, reverse=True)
+    joined = "|".join(p.replace(" ", _GAP) if loose else p for p in ordered)
+    return f"(?:{joined})" if joined else "(?!)"
+
+
+def _tight(patterns: Iterable[str]) -> str:
+    """An alternation of compact forms in which a hyphen is every dash."""
+    return _any((re.sub(r"-(?![^\[]*\])", lambda _: f"[{_H}]", p) for p in patterns), loose=False)
+
+
+class Grammar:
+    """A compiled grammar. Immutable; safe to share between threads."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self._table = table
+        self._stem, self._other, self._generic = table["stem"], table["other"], table["generic"]
+        self._names = {p["curie"]: p["name"] for p in (self._stem, self._other, self._generic)}
+        self._collisions = [
+            (re.compile(c["form"]), c, re.compile(c["for"], re.I), re.compile(c["against"], re.I))
+            for c in table.get("collision", ())
+        ]
+        never = table["never"]
+        self._not_before = re.compile(rf"{_any(never['before'])}[\s{_H}]*$", re.I)
+        self._not_after = re.compile(rf"[\s{_H}]*{_any(never['after'])}\b", re.I)
+        # "unmodified" holds a word of another state: native words are looked for first
+        named = [(name, words) for name, words in table["state"].items() if name != "outside"]
+        named.sort(key=lambda pair: pair[0] != "native")
+        self._states = [
+            (name, re.compile(rf"{_B}{_any(words)}{_E}", re.I)) for name, words in named
+        ]
+        self._marks = [
+            (name, re.compile(rf"{_tight(marks)}[{_H}]"))
+            for name, marks in table["compact_state"].items()
+        ]
+        self._outside = [
+            (name, re.compile(rf"\S[{_H}]{words}\s+$"))
+            for name, words in table["state"]["outside"].items()
+        ]
+        self._rules = tuple(self._build())
+        self._after = re.compile(table["origin"]["after"], re.I)
+        self._before = re.compile(table["origin"]["before"], re.I)
+        compact = [c for s in table.get("source", ()) for c in s["compact"]]
+        compact += [c for e in table.get("either", ()) for c in e["compact"]]
+        self._stem_cell = re.compile(
+            rf"{_B}(?:{_any(species(table))})?[{_H}]?(?i:{_tight(compact)}|{_any(self._stem['long'])}){_E}"
+        )
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Grammar:
+        """The grammar in `path`, or the shipped one. ConfigError: it lacks a part or is broken."""
+        path = path or data_root() / "models" / "lexicon" / "vesicle_names.toml"
+        try:
+            return cls(read_toml(path))
+        except (KeyError, TypeError) as error:
+            raise ConfigError(f"{path}: the grammar lacks {error}. See the shipped file.") from None
+        except re.error as error:
+            raise ConfigError(f"{path}: a pattern is broken ({error}): {error.pattern!r}") from None
+
+    # --- building ---------------------------------------------------------------------------------
+
+    def _build(self) -> Iterable[_Rule]:
+        t, stem, other = self._table, self._stem, self._other
+        head = t["head"]
+        states = _any(w for n, words in t["state"].items() if n != "outside" for w in words)
+        cargo = _tight(head["cargo"])
+        short = _any(head["short"], loose=False)
+        tail = rf"(?:(?P<cargo>{cargo}){_E}|{_E})"
+        any_head = rf"(?:(?i:{_any(head['long'])}){_E}|{short}{tail})"
+        between = rf"(?:(?i:{_any(head['between'])}){_GAP}+)*"
+        worded = rf"[\s{_H}]*(?i:{_any(head['joined'])})[\s{_H}]+"
+        aside = r"(?:\s?\([^()]{2,30}\))?"
+        joint = rf"{aside}(?:{worded}|[\s{_H}/_@^]{{0,2}}){between}"
+        apart = rf"{aside}(?:{worded}|[\s{_H}/_@^]{{1,2}}){between}"
+        state = rf"(?:(?i:{states})\s+)*"
+        kin = rf"(?:(?i:{_any(t['species']['long'])}){_GAP}+)?"
+        small = rf"(?i:{_any(species(t))})?[{_H}]?"
+
+        def rule(pattern: str, *sense: Any, **more: Any) -> _Rule:
+            told = _Sense(*sense, **more)
+            return _Rule(re.compile(_B + pattern), lambda _: told)
+
+        # the stem's cells, by source, in full and in short
+        for source in t.get("source", ()):
+            told = (f"{stem['curie']}/{source['id']}", "origin named")
+            stems = [*stem["long"], *([] if source.get("needs_stem") else stem["with_source"])]
+            full = rf"(?i:{_any(source['long'])}){aside}{_GAP}+{kin}(?i:{_any(stems)})"
+            yield rule(state + kin + full + joint + any_head, *told)
+            prefix = rf"(?:{stem['prefix']})?"
+            compact = rf"{prefix}{small}(?i:{_tight(source['compact'])})"
+            yield rule(state + kin + compact + joint + any_head, *told)
+        for either in t.get("either", ()):
+            compact = rf"{small}(?i:{_tight(either['compact'])})"
+            pattern = re.compile(_B + state + kin + compact + joint + any_head)
+            yield _Rule(pattern, _by_cue(stem["curie"], either["cues"]))
+        plain = (stem["curie"], "origin named")
+        yield rule(state + kin + small + rf"(?i:{_any(stem['long'])})" + joint + any_head, *plain)
+        yield rule(rf"(?i:{_any(stem['whole'], loose=False)}){_E}", *plain)
+        reverse = _any(stem["reverse"], loose=False)
+        yield rule(rf"{short}[\^_{_H}]?{reverse}{_E}", *plain)
+        # other origins
+        told = (other["curie"], "another origin named")
+        prior = rf"(?:{_any(other['before'])}\s+)?"
+        yield rule(state + kin + prior + rf"(?i:{_any(other['words'])})" + apart + any_head, *told)
+        yield rule(state + kin + _tight(other["block"]) + apart + any_head, *told)
+        yield rule(rf"{_any(other['whole'])}{_E}", *told)
+        word = r"[\w.+/\u0370-\u03ff\-]+"
+        stop = rf"(?!(?i:{_any(other['stop'])})\b)"
+        empty = rf"(?!(?i:{_any(t['never']['derived'])})\b)"
+        unknown = rf"(?:{stop}{word}\s(?:{stop}{word}\s){{0,2}}(?i:cells?)|{stop}{empty}{word}?)"
+        derived = rf"{aside}[{_H}]derived[\s{_H}]+{between}{any_head}"
+        yield rule(unknown + derived, other["curie"], "an origin that the grammar does not know")
+        # names by state or cargo alone, and compact ones with an unknown prefix
+        own = (self._generic["curie"], "named by state or cargo", _GUESS, True)
+        yield rule(rf"(?:(?i:{states})\s+)+{any_head}", *own)
+        marks = _tight(w for words in t["compact_state"].values() for w in words)
+        yield rule(rf"{marks}(?:[{_H}]|(?<=[a-z])\+){short}{tail}", *own)
+        yield rule(rf"{short}(?P<cargo>{cargo}){_E}", *own)
+        token = r"[A-Za-z0-9\u0370-\u03ff]"
+        bad = rf"(?!(?i:{_any(t['never']['prefix'])})[{_H}])"
+        yield rule(
+            rf"{bad}{token}{{1,10}}(?:[{_H}]{token}{{1,8}})?[{_H}+](?:[slm]?EVs?|[Ee]xos?|EXOs?){tail}",
+            self._generic["curie"], "a prefix that the grammar does not know", _GUESS, True, True,
+        )  # fmt: skip
+        # no origin
+        bare = (self._generic["curie"], "no origin named", _LIKELY)
+        yield rule(rf"(?i:{_any(head['long'])}){_E}", *bare)
+        yield rule(rf"{_any(head['bare'], loose=False)}{_E}", *bare)
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def names(self, text: str) -> list[Found]:
+        """The vesicle names of an article's text, in order, without overlaps."""
+        matches = [
+            (match, rank, rule)
+            for rank, rule in enumerate(self._rules)
+            for match in rule.pattern.finditer(text)
+        ]
+        matches.sort(key=lambda m: (m[0].start() - m[0].end(), m[1], m[0].start()))
+        used = bytearray(len(text))
+        out: list[Found] = []
+        for match, _, rule in matches:
+            start, end = match.span()
+            if any(used[start:end]):
+                continue
+            used[start:end] = b"\x01" * (end - start)
+            one = self._one(text, match, rule.sense(text))
+            if one is not None:
+                out.append(one)
+        return sorted(out, key=lambda x: x.start)
+
+    def find(self, text: str) -> list[Candidate]:
+        """`names` in the form in which mentions are merged."""
+        return [name.candidate() for name in self.names(text)]
+
+    def settle(
+        self,
+        text: str,
+        candidates: Sequence[Candidate],
+        sentences: Sequence[tuple[int, int]] = (),
+    ) -> list[Candidate]:
+        """Gives the vesicles among `candidates` the origins that the words beside them and the
+        article tell; drops short forms that nothing says are vesicles."""
+        cells = [c for c in candidates if c.label == "CELL"]
+        names = {(n.start, n.end): n for n in self.names(text)}
+        mine: list[Found] = []
+        for c in candidates:
+            name = names.get((c.start, c.end))
+            if c.label != "VESICLE" or c.source != "vesicle" or name is None:
+                continue
+            linked = self._linked(text, name, cells) if self._untold(name) else None
+            mine.append(linked or name)
+        ready = {(n.start, n.end): n for n in inherit(mine)}
+        out: list[Candidate] = []
+        for c in candidates:
+            found = ready.get((c.start, c.end)) if c.source == "vesicle" else None
+            if found is None:
+                out.append(c)
+            elif not (found.ambiguous and not found.open and self._untold(found)):
+                out.append(found.candidate())
+        return out
+
+    def _untold(self, name: Found) -> bool:
+        return name.curie == self._generic["curie"]
+
+    def _linked(self, text: str, name: Found, cells: Sequence[Candidate]) -> Found | None:
+        for cell in cells:
+            if abs(cell.start - name.end) > 150 and abs(name.start - cell.end) > 60:
+                continue
+            if self.origin_link(text, (name.start, name.end), (cell.start, cell.end)):
+                ours = self._stem_cell.search(text, cell.start, cell.end) is not None
+                curie = self._stem["curie"] if ours else self._other["curie"]
+                return replace(
+                    name, curie=curie, name=self._names[curie], open=False, ambiguous=False,
+                    score=_SURE, reason=f"from {text[cell.start:cell.end]}",
+                )  # fmt: skip
+        return None
+
+    def origin_link(self, text: str, vesicle: tuple[int, int], cell: tuple[int, int]) -> bool:
+        """Whether the words between a vesicle and a cell say that the one comes from the other:
+        "exosomes isolated from BMSCs", "BMSCs and their exosomes", "MSCs secrete vesicles"."""
+        if vesicle[1] <= cell[0]:
+            return self._after.fullmatch(text, vesicle[1], cell[0]) is not None
+        if cell[1] <= vesicle[0]:
+            return self._before.fullmatch(text, cell[1], vesicle[0]) is not None
+        return False
+
+    def _one(self, text: str, match: re.Match[str], sense: _Sense) -> Found | None:
+        start, end = match.span()
+        before = text[max(0, start - 30) : start]
+        if self._not_before.search(before) or self._not_after.match(text, end):
+            return None
+        base, _, source = sense.curie.partition("/")
+        name = self._names[base] + (f" ({source.replace('_', ' ')})" if source else "")
+        cargo = match.groupdict().get("cargo")
+        return self._collide(
+            text,
+            Found(
+                start, end, match.group(), sense.curie, name, sense.reason, sense.score,
+                self._state(text, start, match.group()), cargo.strip("-^_ @") if cargo else None,
+                sense.open, sense.ambiguous,
+            ),
+        )  # fmt: skip
+
+    def _state(self, text: str, start: int, surface: str) -> str | None:
+        for name, pattern in self._states:
+            if pattern.search(surface):
+                return name
+        for name, pattern in self._marks:
+            if pattern.match(surface):
+                return name
+        before = text[max(0, start - 40) : start]
+        return next((name for name, words in self._outside if words.search(before)), None)
+
+    def _collide(self, text: str, found: Found) -> Found | None:
+        for form, rule, keep, drop in self._collisions:
+            if not form.fullmatch(found.text):
+                continue
+            yes, no = keep.search(text) is not None, drop.search(text) is not None
+            if no and not yes:
+                return None
+            sure = yes and not no
+            if sure and "curie" in rule and re.search(rule["evidence"], text):
+                base = rule["curie"].partition("/")[0]
+                return replace(
+                    found, curie=rule["curie"], name=self._names[base], open=False,
+                    ambiguous=False, score=_LIKELY, reason="the text tells the origin",
+                )  # fmt: skip
+            return replace(found, ambiguous=not sure, score=_LIKELY if sure else _GUESS)
+        return found
+
+
+def species(table: Mapping[str, Any]) -> list[str]:
+    """The letters that stand for a species before a compact name ("hUC-MSC")."""
+    return [str(letter) for letter in table["species"]["short"]]
+
+
+def _by_cue(curie: str, cues: Mapping[str, str]) -> Callable[[str], _Sense]:
+    """A compact name of several sources: the one source of which the article speaks."""
+    patterns = {source: re.compile(cue, re.I) for source, cue in cues.items()}
+
+    def sense(text: str) -> _Sense:
+        said = [source for source, cue in patterns.items() if cue.search(text)]
+        if len(said) == 1:
+            return _Sense(f"{curie}/{said[0]}", f"the text speaks of {said[0]}")
+        return _Sense(curie, "of " + " or ".join(patterns), _SURE, ambiguous=True)
+
+    return sense
+
+
+def inherit(found: Sequence[Found], origins: Iterable[str] = ()) -> list[Found]:
+    """Names that tell no origin of their own ("γ-sEVs", "loaded exosomes") take the article's.
+
+    They take it only where all vesicles of the article whose origin is told, together with
+    `origins` (CURIEs known from elsewhere), are of one class.
+    """
+    told = {x.curie.partition("/")[0]: x.name for x in found if not x.open and x.score >= _SURE}
+    told |= {curie.partition("/")[0]: curie for curie in origins}
+    if len(told) != 1:
+        return list(found)
+    ((curie, name),) = told.items()
+    name = name.partition(" (")[0]
+    return [
+        replace(x, curie=curie, name=name, score=_LIKELY, reason=f"{x.reason}; as the article's others")
+        if x.open
+        else x
+        for x in found
+    ]
