@@ -25,13 +25,13 @@ def grade(
 ) -> None:
     """Grade the evidence of each claim and give its verdict.
 
-    Every claim that occurs gets one line with its verdict, certainty (GRADE-inspired), the number of
-    studies per stance, and the reasons. Findings about unknown articles are quarantined; the command
-    then ends with exit code 3.
+    Every claim that occurs gets one line with its verdict, certainty (GRADE-inspired), the number
+    of studies per stance, and the reasons. Findings about unknown articles are quarantined; the
+    command then ends with exit code 3.
 
     \b
     Example:
-      textmine grade findings.jsonl --articles annotated.jsonl --claims claims.toml -o verdicts.jsonl
+      textmine grade findings.jsonl --articles annotated.jsonl -o verdicts.jsonl
     """
     import json
     import sys

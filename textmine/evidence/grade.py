@@ -1,9 +1,9 @@
 """How strong one study is for one finding: points times factors, each with its reason.
 
-Points and factors are those of the rule file. What an abstract does not report scores 0 and is shown
-as "not reported in abstract"; it never takes points away. Beside the points stands the level of the
-Oxford Centre for Evidence-Based Medicine (OCEBM 2011, treatment benefit), by which all work on animals
-and cells is level 5.
+Points and factors are those of the rule file. What an abstract does not report scores 0 and is
+shown as "not reported in abstract"; it never takes points away. Beside the points stands the level
+of the Oxford Centre for Evidence-Based Medicine (OCEBM 2011, treatment benefit), by which all work
+on animals and cells is level 5.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ __all__ = ["Joined", "clusters", "duplicates", "pooled"]
 # RefTypes by which PubMed ties two records of one study together.
 _SAME = ("UpdateIn", "UpdateOf", "RepublishedIn", "RepublishedFrom")
 _DROPPED = {
-    "department", "dept", "division", "laboratory", "lab", "school", "faculty", "college", "section",
-    "unit", "center", "centre", "of", "the", "and", "for", "key", "state",
+    "department", "dept", "division", "laboratory", "lab", "school", "faculty", "college",
+    "section", "unit", "center", "centre", "of", "the", "and", "for", "key", "state",
 }  # fmt: skip
 
 
@@ -50,7 +50,7 @@ class Joined:
 def duplicates(articles: Mapping[str, Annotated]) -> dict[str, str]:
     """Article id -> the id of the record that stands for the same study (never itself).
 
-    The journal's version stands for a preprint; of equals the one with more text, then the smaller id.
+    The journal's version stands for a preprint; of equals the longer text, then the smaller id.
     """
     joined = Joined(articles)
     seen: dict[tuple[str, str], str] = {}
@@ -95,8 +95,8 @@ def pooled(articles: Mapping[str, Annotated]) -> dict[str, str]:
 def clusters(articles: Mapping[str, Annotated], rules: Rules) -> dict[str, tuple[str, str]]:
     """Article id -> (cluster, why). A cluster is named after its first article.
 
-    Joined are articles that share their senior author, an ORCID, or some authors and an affiliation,
-    or a grant together with an author or an affiliation.
+    Joined are articles that share their senior author, an ORCID, or some authors and an
+    affiliation, or a grant together with an author or an affiliation.
     """
     joined = Joined(articles)
     why: dict[str, set[str]] = defaultdict(set)

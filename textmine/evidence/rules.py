@@ -217,8 +217,8 @@ class Rules(_Table):
                 f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors()
             )
             raise ConfigError(
-                f"{file} is no valid rule file: {found}. Copy the shipped corpora/rules/default.toml "
-                "and change its numbers."
+                f"{file} is no valid rule file: {found}. Copy the shipped "
+                "corpora/rules/default.toml and change its numbers."
             ) from None
 
     @classmethod

@@ -1,10 +1,11 @@
 """Findings on a claim -> its verdict, with the steps that led there.
 
-Support, contradiction and no effect stay apart. Each group of authors is one voice: its best study and a
-part of the second. The voices of one side are added with falling weights, because the tenth repetition
-tells less than the second, and multiplied for diversity of models, species and vesicle sources.
-The certainty is GRADE-inspired: bounded by the best design behind the verdict, lowered where every
-published result agrees too well, where results disagree, and where animals stand for people.
+Support, contradiction and no effect stay apart. Each group of authors is one voice: its best study
+and a part of the second. The voices of one side are added with falling weights, because the tenth
+repetition tells less than the second, and multiplied for diversity of models, species and vesicle
+sources. The certainty is GRADE-inspired: bounded by the best design behind the verdict, lowered
+where every published result agrees too well, where results disagree, and where animals stand for
+people.
 """
 
 from __future__ import annotations
@@ -47,16 +48,16 @@ def verdicts(
 ) -> tuple[Verdict, ...]:
     """One verdict per claim: in the order of `claims`, then of first occurrence in the findings.
 
-    `articles` maps article ids to their readings. Raises MalformedRecord for a finding whose article is
-    not among them.
+    `articles` maps article ids to their readings. Raises MalformedRecord for a finding whose
+    article is not among them.
     """
     rules = rules or Rules.default()
     by_claim: dict[str, list[Finding]] = {claim.id: [] for claim in claims}
     for finding in findings:
         if finding.article_id not in articles:
             raise MalformedRecord(
-                f"Finding {finding.id} is about article {finding.article_id}, which is not among the "
-                f"{len(articles)} articles given. Give the articles that the findings were made from."
+                f"Finding {finding.id} is about article {finding.article_id}, which is not among "
+                f"the {len(articles)} articles given. Give those that the findings were made from."
             )
         by_claim.setdefault(finding.claim_id, []).append(finding)
     known = {claim.id: claim for claim in claims}
@@ -269,7 +270,7 @@ def _word(
     return "contradicted", "mostly no effect found" if null else "mostly the opposite found"
 
 
-# --- certainty --------------------------------------------------------------------------------------
+# --- certainty ------------------------------------------------------------------------------------
 
 
 def _certainty(
@@ -326,7 +327,7 @@ def _certainty(
     return level, reasons
 
 
-# --- words ------------------------------------------------------------------------------------------
+# --- words ----------------------------------------------------------------------------------------
 
 
 def _side_lines(sides: Mapping[str, _Side]) -> list[str]:
@@ -341,7 +342,8 @@ def _side_lines(sides: Mapping[str, _Side]) -> list[str]:
         more = f" and {len(side.voices) - 8} more" if len(side.voices) > 8 else ""
         bonus = f" x {side.bonus:g} for diversity ({side.bonus_text})" if side.bonus > 1 else ""
         lines.append(
-            f"{_WORDS[stance]}: {side.value:.4g} = falling weights over groups [{voices}{more}]{bonus}"
+            f"{_WORDS[stance]}: {side.value:.4g} = "
+            f"falling weights over groups [{voices}{more}]{bonus}"
         )
     return lines
 

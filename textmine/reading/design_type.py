@@ -1,8 +1,8 @@
 """Which of the contract's designs a study has: from publication types, MeSH and wording.
 
-The order of the tests is the argument: what kind of document it is (notice, protocol, synthesis) goes
-before who was studied, people before animals only where people were treated or observed, animals before
-cells. MeSH "Humans" is never used: it is set for human cells too.
+The order of the tests is the argument: what kind of document it is (notice, protocol, synthesis)
+goes before who was studied, people before animals only where people were treated or observed,
+animals before cells. MeSH "Humans" is never used: it is set for human cells too.
 """
 
 from __future__ import annotations
