@@ -136,3 +136,15 @@ def test_changes_are_taken_up_and_older_contents_kept(server: EutilsServer, tmp_
 def test_usage_errors(server: EutilsServer, arguments: tuple[str, ...], tmp_path: Path) -> None:
     assert run(server, *arguments) == 2
     assert server.log == []
+
+
+def test_dois_are_looked_up_and_unknown_ones_named(
+    server: EutilsServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = synthetic(900, date(2020, 1, 1), words="doi 10.1000/known")
+    server.collection.__init__([*server.collection.records, known])  # type: ignore[misc]
+    (tmp_path / "dois").write_text("10.1000/known\n10.1000/unknown\n")
+    command = ("--dois", str(tmp_path / "dois"), "--archive", str(tmp_path / "a"))
+    assert run(server, *command) == 3
+    assert "10.1000/unknown" in capsys.readouterr().err
+    assert list(json.loads((tmp_path / "a" / "manifest.json").read_text())["pmids"]) == ["900"]

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.eutils import scenarios
 from tests.eutils.records import Record, synthetic
 from tests.eutils.server import EutilsServer
 from textmine.errors import ConfigError, MalformedRecord, SchemaTooNew, StoreError
@@ -308,3 +309,17 @@ def test_kill_9_loses_at_most_the_batch_in_flight(tmp_path: Path) -> None:
     archive = Archive.open(tmp_path / "a")
     assert {p: archive.record(p) for p in archive.entries} == {str(r.pmid): r.xml for r in records}
     assert json.loads((tmp_path / "a" / "manifest.json").read_text())["counts"]["stored"] == 1200
+
+
+@pytest.mark.parametrize("tool", ["esearch", "efetch"])
+def test_interrupting_ends_at_once_and_damages_nothing(tmp_path: Path, tool: str) -> None:
+    records = [synthetic(1000 + i, date(2020, 1, 1)) for i in range(30)]
+    with EutilsServer(records, scenarios.always("hang", tool)) as server:
+        process = _start(tmp_path / "a", server.url)
+        while not server.requests(tool):
+            time.sleep(0.02)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert time.monotonic() - began < 3
+    assert Archive.open(tmp_path / "a").verify() == []

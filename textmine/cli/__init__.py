@@ -7,7 +7,6 @@ import os
 import sys
 import traceback
 
-import click
 import typer
 
 from textmine.errors import TextmineError
@@ -15,7 +14,7 @@ from textmine.errors import TextmineError
 __all__ = ["COMMANDS", "GROUPS", "app", "main"]
 
 # Modules of this package that hold one command, a function of the same name.
-COMMANDS = ("run", "fetch", "parse", "annotate", "check", "grade", "report", "measure")
+COMMANDS = ("run", "fetch", "parse", "annotate", "check", "grade", "report", "refresh", "measure")
 # Modules that hold several commands in a typer app called `app`.
 GROUPS = ("claims", "store")
 
@@ -57,10 +56,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         result = app(arguments, standalone_mode=False)
         return result if isinstance(result, int) else 0
-    except click.ClickException as error:
+    except typer.TyperException as error:
         error.show()
         return 2
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         print("Interrupted. Run the same command again to go on.", file=sys.stderr)
         return 130
     except TextmineError as error:

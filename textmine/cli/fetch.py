@@ -20,6 +20,13 @@ def fetch(
     pmids: Annotated[
         str | None, typer.Option(help="A file with PMIDs (`-` for standard input), fetched too.")
     ] = None,
+    dois: Annotated[
+        str | None, typer.Option(help="A file with DOIs, one a line (`-` for standard input).")
+    ] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option(help="PubMed baseline and update files, or their folder, read from disk."),
+    ] = None,
     archive: Annotated[
         Path | None, typer.Option(help="The folder that keeps the records and the manifest.")
     ] = None,
@@ -56,14 +63,13 @@ def fetch(
 
     try:
         code = _fetch(
-            project, query or [], pmids, archive, base_url, since, limit, dry_run, as_json,
+            project, query or [], pmids, dois, files or [], archive, base_url, since, limit, dry_run, as_json,
             request_timeout, deadline,
         )  # fmt: skip
     except TextmineError as error:
         if as_json:
-            print(
-                json.dumps({"complete": False, "exit_code": error.exit_code, "error": str(error)})
-            )
+            failure = {"complete": False, "exit_code": error.exit_code, "error": str(error)}
+            print(json.dumps(failure))
         raise
     raise typer.Exit(code)
 
@@ -72,6 +78,8 @@ def _fetch(
     project: str | None,
     queries: list[str],
     pmids: str | None,
+    dois: str | None,
+    files: list[Path],
     archive: Path | None,
     base_url: str | None,
     since: str | None,
@@ -89,10 +97,17 @@ def _fetch(
     loaded = load_project(project) if project else None
     wanted: list[Any] = [*(loaded.query if loaded else ()), *queries]
     listed = work.pmids_from_text(_text(pmids)) if pmids else ()
-    if not wanted and not listed:
-        raise ConfigError("There is nothing to fetch. Give a project, --query or --pmids.")
-    if archive is None and not dry:
+    named = [doi for doi in map(str.strip, _text(dois or "").splitlines()) if doi]
+    if not wanted and not listed and not named and not files:
+        raise ConfigError(
+            "There is nothing to fetch. Give a project, --query, --pmids, --dois or --files."
+        )
+    if archive is None and (files or not dry):
         raise ConfigError("Give --archive DIR, the folder that keeps the records.")
+    if files:
+        code = _load(files, archive, as_json and not (wanted or listed or named))
+        if not (wanted or listed or named):
+            return code
     who = work.credentials(Identity(), loaded)
     address = base_url or (loaded.entrez.base_url if loaded else BASE_URL)
 
@@ -109,7 +124,7 @@ def _fetch(
     assert archive is not None
     with _Bar() as bar:
         report = work.fetch(
-            wanted, archive, who, base_url=address, limit=limit, since=since, pmids=listed,
+            wanted, archive, who, base_url=address, limit=limit, since=since, pmids=listed, dois=named,
             progress=bar, log=log, request_timeout=request_timeout, deadline=deadline,
         )  # fmt: skip
     for warning in report.warnings:
@@ -124,9 +139,31 @@ def _fetch(
     return report.exit_code
 
 
+def _load(files: list[Path], archive: Path | None, as_json: bool) -> int:
+    """Baseline and update files: no network, so no email either."""
+    from dataclasses import asdict
+
+    from textmine.pubmed.archive import Archive
+    from textmine.pubmed.baseline import load_files
+
+    assert archive is not None
+    with Archive.open(archive, write=True) as opened:
+        report = load_files(files, opened, log=lambda text: print(text, file=sys.stderr))
+    print(
+        f"{len(report.files)} files applied, {len(report.skipped)} were already: {report.records} "
+        f"records, {report.new} new, {report.changed} changed, {report.deleted} deleted.",
+        file=sys.stderr,
+    )
+    if as_json:
+        print(json.dumps({"complete": True, "exit_code": 0, **asdict(report)}))
+    return 0
+
+
 def _text(path: str) -> str:
     from textmine.lines import open_binary
 
+    if not path:
+        return ""
     with open_binary(path) as stream:
         return stream.read().decode("utf-8-sig", "replace")
 

@@ -110,6 +110,7 @@ class Archive:
         self.members: list[Member] = []
         self.queries: dict[str, dict[str, Any]] = {}
         self.runs: list[dict[str, Any]] = []
+        self.files: dict[str, str] = {}  # baseline and update files applied, with their md5
         self.created = now()
         self._generation = 0
         self._writing = False
@@ -231,6 +232,7 @@ class Archive:
             self.created = data["created"]
             self.queries = {q["id"]: q for q in data.get("queries", [])}
             self.runs = data.get("runs", [])
+            self.files = data.get("files", {})
             self._generation = data.get("generation", 0)
             self.members = [Member(**m) for m in data.get("members", [])]
             self.entries = {pmid: _entry(e) for pmid, e in data.get("pmids", {}).items()}
@@ -262,6 +264,7 @@ class Archive:
             self.entries[pmid] = _entry(entry)
         for query in line.get("queries", []):
             self.queries[query["id"]] = query
+        self.files.update(line.get("files", {}))
 
     def _mend(self) -> None:
         """Cuts shards back to what is vouched for; a kill may have left more."""
@@ -342,6 +345,10 @@ class Archive:
     def set_query(self, query: Mapping[str, Any]) -> None:
         """Notes what a query found; `query["id"]` names it."""
         self._commit({"queries": [dict(query)]})
+
+    def set_file(self, name: str, md5: str) -> None:
+        """Notes that a baseline or update file is applied."""
+        self._commit({"files": {name: md5}})
 
     def _append(self, data: bytes) -> Member:
         shard, offset = self._place()
@@ -434,6 +441,7 @@ class Archive:
             "counts": self.counts(),
             "queries": list(self.queries.values()),
             "runs": self.runs,
+            "files": self.files,
             "members": [_member_json(m) for m in self.members],
             "pmids": {p: _entry_json(self.entries[p]) for p in sorted(self.entries, key=int)},
         }

@@ -69,6 +69,7 @@ class FetchReport:
     failed: list[str] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
     not_asked_for: int = 0
+    unresolved: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     requests: int = 0
     retries: int = 0
@@ -82,7 +83,7 @@ class FetchReport:
         gap = any(q.get("difference") or not q.get("planned", True) for q in self.queries)
         if self.error or self.failed or self.pending or gap:
             return 4
-        return 3 if self.missing else 0
+        return 3 if self.missing or self.unresolved else 0
 
     @property
     def complete(self) -> bool:
@@ -109,6 +110,7 @@ class FetchReport:
             "deleted": self.deleted,
             "failed": self.failed,
             "pending": self.pending,
+            "unresolved": self.unresolved,
             "queries": self.queries,
             "warnings": self.warnings,
             "requests": self.requests,
@@ -128,6 +130,7 @@ class FetchReport:
             ("missing", self.missing, "the server has no record of"),
             ("failed", self.failed, "the server failed on"),
             ("pending", self.pending, "not fetched yet:"),
+            ("unresolved", self.unresolved, "PubMed has not exactly one record for the DOI"),
         )
         for name, pmids, words in reasons:
             if pmids:
@@ -277,6 +280,8 @@ def fetch(
     limit: int | None = None,
     since: str | None = None,
     pmids: Sequence[str] = (),
+    dois: Sequence[str] = (),
+    again: bool = False,
     progress: Progress = lambda _done, _total: None,
     log: Log = _silent,
     request_timeout: float = REQUEST_TIMEOUT,
@@ -287,8 +292,9 @@ def fetch(
     """Fetches what the queries find (and `pmids`) into the archive and accounts for each record.
 
     `since` is a day (YYYY-MM-DD), or "last" for everything entered or changed since the last
-    complete run of a query; `limit` takes the first N. Source failures are in the report, not
-    raised; ConfigError and StoreError are raised.
+    complete run of a query; `limit` takes the first N; `dois` are looked up by a search each;
+    `again` fetches the given PMIDs even when they are stored, for what changed. Source failures
+    are in the report, not raised; ConfigError and StoreError are raised.
     """
     checked = as_queries(queries)
     if limit is not None and limit < 1:
@@ -302,7 +308,9 @@ def fetch(
     with Archive.open(archive_dir, write=True) as archive:
         run = _Run(client, archive, report, progress, log, batch)
         try:
-            run.plan(checked, pmids, since, limit)
+            run.plan(checked, [*pmids, *run.resolve(dois)], since, limit)
+            if again:
+                run.refetch |= set(pmids)
             run.fetch(limited=limit is not None)
         except BaseException:
             client.stop()
@@ -351,6 +359,23 @@ class _Run:
         self.done = 0
 
     # --- planning ---
+
+    def resolve(self, dois: Sequence[str]) -> list[str]:
+        """The PMIDs of DOIs; a DOI without exactly one is named in the report."""
+        found: list[str] = []
+        for doi in dict.fromkeys(dois):
+            try:
+                answer = self.client.search(f'"{doi}"[AID]', retmax=2)
+            except SourceError as error:
+                self.report.error = str(error)
+                self.outage = str(error)
+                self.report.unresolved.append(doi)
+                continue
+            if answer.count == 1:
+                found += answer.ids
+            else:
+                self.report.unresolved.append(doi)
+        return found
 
     def plan(
         self, queries: Sequence[Query], pmids: Sequence[str], since: str | None, limit: int | None

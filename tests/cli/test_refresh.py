@@ -1,0 +1,64 @@
+"""`textmine refresh` over a store: what changed, and what stands on it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.eutils.records import Record, synthetic
+from tests.eutils.server import EutilsServer
+from textmine.cli import main
+from textmine.pubmed.ratelimit import RateLimiter
+from textmine.pubmed.read import read_articles
+from textmine.records import Annotated, Article, Claim, Finding, Provenance, Verdict
+from textmine.stores.base import Bundle, open_store
+
+
+def retracted(r: Record) -> Record:
+    link = (
+        b'<CommentsCorrectionsList><CommentsCorrections RefType="RetractionIn"><RefSource>J. 2024'
+        b'</RefSource><PMID Version="1">777</PMID></CommentsCorrections></CommentsCorrectionsList>'
+    )
+    return replace(r, xml=r.xml.replace(b"</MedlineCitation>", link + b"</MedlineCitation>"))
+
+
+def test_a_retraction_is_found_with_what_stands_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(RateLimiter, "acquire", lambda *_a, **_k: None)
+    monkeypatch.setenv("NCBI_EMAIL", "someone@example.org")
+    records = [synthetic(i, date(2020, 1, 1)) for i in (1, 2, 3)]
+    for r in records:
+        (tmp_path / f"{r.pmid}.xml").write_bytes(
+            b"<PubmedArticleSet>" + r.xml + b"</PubmedArticleSet>"
+        )
+    articles = [a for a in read_articles(tmp_path) if isinstance(a, Article)]
+    finding = Finding("f1", "c1", "2", "supports", 0.9, (), (), ())
+    verdict = Verdict("c1", "supported", "low", {"supports": 1}, ("f1",), (), "v1")
+    bundle = Bundle(
+        provenance=Provenance("r1", "0", "m", "c", "test", "2024-01-01T00:00:00Z"),
+        project="p",
+        claims=(Claim("c1", "A claim."),),
+        articles=tuple(Annotated(a) for a in articles),
+        findings=(finding,),
+        verdicts=(verdict,),
+    )
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    with open_store(url) as store:
+        store.push(bundle)
+    changed = [retracted(r) if r.pmid == 2 else r for r in records[:2]]
+    with EutilsServer(changed) as server:
+        command = ["refresh", "--store", url, "--base-url", server.url]
+        assert main([*command, "--json"]) == 3  # PMID 3 has gone missing
+        out = json.loads(capsys.readouterr().out)
+        assert [(e["pmid"], e["kind"], e["by"]) for e in out["events"]] == [
+            ("2", "retracted", "777"),
+            ("3", "missing", None),
+        ]
+        assert (out["findings"], out["verdicts"]) == (["f1"], ["c1"])
+        main(command)
+        assert "PMID 2 retracted (by 777)" in capsys.readouterr().out
