@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -13,9 +13,9 @@ from textmine.cli import app, main
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def leaves(command: click.Command, path: str) -> dict[str, click.Command]:
-    if isinstance(command, click.Group):
-        found = {}
+def leaves(command: Any, path: str) -> dict[str, Any]:
+    if hasattr(command, "commands"):
+        found: dict[str, Any] = {}
         for name, child in command.commands.items():
             found |= leaves(child, f"{path} {name}")
         return found

@@ -25,7 +25,7 @@ from textmine.claims.article import load_claims
 from textmine.claims.check import check
 from textmine.config import Project, file_hash
 from textmine.engine.runs import MANIFEST, read_bundle, records_of
-from textmine.evidence.rules import load_rules
+from textmine.evidence.rules import Rules
 from textmine.evidence.verdict import verdicts
 from textmine.lines import LineWriter, Quarantine
 from textmine.pubmed.read import Broken, newest, read_articles
@@ -90,7 +90,8 @@ def run(options: Options, progress: Progress) -> Summary:
     project, out = options.project, options.out
     # Settings are read first: a mistake in them must not show after an hour of reading.
     claims = load_claims(project.claims_path)
-    rules = load_rules(project.folder / project.grade.rules if project.grade.rules else None)
+    named = project.grade.rules
+    rules = Rules.load(project.folder / named) if named else Rules.default()
     folders = [project.folder / folder for folder in project.reading.lexicon]
     reader = Reader(options.model or project.reading.model, lexicon=folders)
     out.mkdir(parents=True, exist_ok=True)
