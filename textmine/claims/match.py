@@ -29,7 +29,7 @@ class Match:
     reason: str
     sign: int = 1
     surrogate: bool = False
-    variant: bool = False
+    variant: str | None = None
 
 
 def _variant(values: Values, mention: Mention, name: str | None) -> bool:
@@ -52,10 +52,10 @@ def match_subject(
             return Match(
                 1.0,
                 f'subject: "{mention.text}" is {expression.text}',
-                variant=expression.variant is not None,
+                variant=expression.variant,
             )
         if found := _general(view, values, mention, keys, expression):
-            return replace(found, variant=expression.variant is not None)
+            return replace(found, variant=expression.variant)
     for carrier_id in view.cargo.get(mention.id, ()):
         carrier = view.mentions.get(carrier_id)
         if carrier is not None and carrier.id != mention.id:
@@ -146,6 +146,11 @@ def match_object(
     for expression in wanted:
         if expression.benefit:
             found = _benefit(view, values, relation, mention)
+            if found and expression.place:
+                # "good for the hepatocyte": seen in it
+                placed, why = _placed(view, values, relation, mention, expression)
+                miss = miss or why
+                found = placed and replace(found, weight=found.weight * placed.weight)
             if found:
                 return found, None
             continue

@@ -299,13 +299,16 @@ def _arms(
     for first, second, turned in ((one, other, False), (other, one, True)):
         actor = match_subject(view, values, first, question.subject)
         rival = match_subject(view, values, second, question.comparator)
-        if actor is not None and rival is not None:
-            ways.append((actor.variant + rival.variant, actor, rival, second, turned))
+        if actor is None or rival is None or (actor.variant and actor.variant == rival.variant):
+            continue
+        told_apart = (actor.variant is not None) + (rival.variant is not None)
+        ways.append((told_apart, actor, rival, second, turned))
     if not ways:
         return None
     told = any(e.variant for e in (*question.subject, *question.comparator))
     best = max(ways, key=lambda way: way[0])
-    if told and (best[0] == 0 or (len(ways) == 2 and ways[0][0] == ways[1][0])):
+    tied = len(ways) == 2 and ways[0][0] == ways[1][0]
+    if told and (best[0] == 0 or (tied and question.frame.direction != "differs")):
         return None
     return best[1:]
 

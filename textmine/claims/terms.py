@@ -63,7 +63,7 @@ class Expression:
 
     @property
     def benefit(self) -> bool:
-        return self.text == BENEFIT
+        return self.text == BENEFIT or self.text.startswith(f"{BENEFIT} in ")
 
 
 class Vocabulary:
@@ -128,6 +128,10 @@ class Vocabulary:
         """Reads one alternative of a frame; what is not known stands in `unread`."""
         if text == BENEFIT:
             return Expression(text)
+        if text.startswith(f"{BENEFIT} in "):
+            words = text.removeprefix(f"{BENEFIT} in ")
+            seen_in = self.find(words)
+            return Expression(text, place=seen_in, unread=() if seen_in else (words,))
         if concepts := self.find(text):
             return Expression(text, concepts)
         rest, variant = text, None
