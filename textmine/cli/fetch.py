@@ -63,8 +63,8 @@ def fetch(
 
     try:
         code = _fetch(
-            project, query or [], pmids, dois, files or [], archive, base_url, since, limit, dry_run, as_json,
-            request_timeout, deadline,
+            project, query or [], pmids, dois, files or [], archive, base_url, since, limit,
+            dry_run, as_json, request_timeout, deadline,
         )  # fmt: skip
     except TextmineError as error:
         if as_json:
@@ -124,8 +124,8 @@ def _fetch(
     assert archive is not None
     with _Bar() as bar:
         report = work.fetch(
-            wanted, archive, who, base_url=address, limit=limit, since=since, pmids=listed, dois=named,
-            progress=bar, log=log, request_timeout=request_timeout, deadline=deadline,
+            wanted, archive, who, base_url=address, limit=limit, since=since, pmids=listed,
+            dois=named, progress=bar, log=log, request_timeout=request_timeout, deadline=deadline,
         )  # fmt: skip
     for warning in report.warnings:
         log(warning)
