@@ -19,6 +19,7 @@ __all__ = ["NO_WORDS", "Design", "Subjects", "design_of", "subjects_of"]
 NO_WORDS = "no words for a design"
 
 _TITLE = ("title",)
+_RESULTS = ("title", "method", "result", "conclusion")
 _ACTION = ("title", "aim", "method", "result", "conclusion")
 
 
@@ -192,14 +193,15 @@ def _people(judge: _Judge) -> Design | None:
         return judge.by_word("case_report", match)
     if not judge.subjects.human or (judge.animals and not _mostly_people(judge)):
         return None
-    if match := judge.word("trial", _ACTION):
+    strong = judge.word("in_vitro") or judge.word("cell_work_strong")
+    if (match := judge.word("trial", _ACTION)) and not strong:
         found = _trial(judge)
         return Design(
             found.design,
             (f'people were treated: "{match[0]}"', *found.reasons),
             (Quote("design", match.start(), match.end(), match[0]),),
         )
-    functional = judge.word("in_vitro")
+    functional = strong or judge.word("cell_work", _RESULTS)
     ex_vivo = judge.word("ex_vivo_strong")
     if not functional and not ex_vivo and (match := judge.word("observational", _ACTION)):
         return judge.by_word("observational", match)
@@ -232,7 +234,7 @@ def _trial(judge: _Judge) -> Design:
 
 
 def _bench(judge: _Judge) -> Design:
-    in_vitro = judge.word("in_vitro")
+    in_vitro = judge.word("in_vitro") or judge.word("cell_work_strong")
     ex_vivo, strong = judge.word("ex_vivo"), judge.word("ex_vivo_strong")
     in_vivo = judge.word("in_vivo")
     if strong and ex_vivo and not (in_vivo and judge.animals):
@@ -251,6 +253,8 @@ def _bench(judge: _Judge) -> Design:
     if in_silico and not judge.word("laboratory"):
         return judge.by_word("in_silico", in_silico)
     own = judge.word("own_results")
+    if judge.has_abstract and (match := judge.word("cell_work", _RESULTS)):
+        return judge.by_word("in_vitro", match, "work on cells, no living subjects")
     if judge.subjects.human and (match := judge.word("observational", _ACTION)):
         return judge.by_word("observational", match)
     if own and (match := judge.word("laboratory")):
