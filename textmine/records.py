@@ -95,6 +95,7 @@ class Author:
     collective: str | None = None
     orcid: str | None = None
     affiliations: tuple[str, ...] = ()
+    suffix: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class OtherAbstract:
     text: str
     language: str | None = None
     type: str | None = None
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

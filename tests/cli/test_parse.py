@@ -21,7 +21,7 @@ def test_lines_and_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     out = tmp_path / "articles.jsonl.gz"
     assert main(["parse", str(good), "-o", str(out), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {
-        "sources": 1, "read": 2, "written": 2, "quarantined": 0,
+        "read": 2, "written": 2, "quarantined": 0, "files": 1,
     }  # fmt: skip
     assert not (tmp_path / "articles.quarantine.jsonl").exists()
 

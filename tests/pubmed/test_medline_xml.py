@@ -156,7 +156,7 @@ def test_mesh_types_chemicals_keywords() -> None:
     ("date", "written", "year"),
     [
         ("<Year>2020</Year><Month>Mar</Month><Day>4</Day>", "2020-03-04", 2020),
-        ("<Year>2021</Year><Season>Fall</Season>", "2021-Fall", 2021),
+        ("<Year>2021</Year><Season>Fall</Season>", "2021 Fall", 2021),
         ("<MedlineDate>1998 Dec-1999 Jan</MedlineDate>", "1998 Dec-1999 Jan", 1998),
     ],
 )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 
 from textmine.errors import MalformedRecord
 from textmine.pubmed.medline_xml import parse_record
-from textmine.pubmed.nbib import parse_medline, records_of_text
-from textmine.pubmed.read import read_articles
+from textmine.pubmed.nbib import TextRecord, is_medline, parse_medline, text_records
+from textmine.pubmed.read import Broken, read_articles
+from textmine.pubmed.source import ByteSource
 from textmine.records import Article
 
 RECORD = """PMID- 90000999
@@ -102,8 +104,14 @@ def test_broken_records(text: str) -> None:
         parse_medline(text)
 
 
+def records(text: str | bytes) -> list[TextRecord]:
+    data = text.encode() if isinstance(text, str) else text
+    return list(text_records(ByteSource(io.BytesIO(data))))
+
+
 def test_records_are_cut_at_their_pmid() -> None:
-    assert len(list(records_of_text(RECORD + "\n" + RECORD))) == 2
+    assert [r.line for r in records(RECORD + "\n" + RECORD)] == [1, RECORD.count("\n") + 2]
+    assert len(records(RECORD + RECORD)) == 2
 
 
 def test_the_same_record_in_both_formats(tmp_path: Path) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
+
+T = TypeVar("T")
 
 
 def parse(
@@ -35,29 +38,53 @@ def parse(
     """
     from textmine.errors import ConfigError
     from textmine.lines import LineWriter, Quarantine, quarantine_path
-    from textmine.pubmed.read import Broken, read_articles
+    from textmine.pubmed.read import Broken, check_source, count_files, read_articles
     from textmine.records import as_json as line_of
 
     if as_json and output == "-":
         raise ConfigError("--json prints on stdout, where the articles go: give -o FILE as well.")
+    for source in sources:
+        check_source(source)
+        if (
+            output != "-"
+            and Path(source).is_file()
+            and Path(output).resolve() == Path(source).resolve()
+        ):
+            raise ConfigError(f"{output} is both read and written. Give another -o FILE.")
     place = quarantine or quarantine_path(output)
-    with LineWriter(output) as out, Quarantine(place) as aside:
+    with Quarantine(place) as aside, LineWriter(output) as out:
         for source in sources:
-            for record in read_articles(source):
+            for record in _counted(read_articles(source), source):
                 if isinstance(record, Broken):
                     aside.add(source, record.where, record.reason, record.raw)
                 else:
                     out.write(line_of(record))
-        counts = {
-            "sources": len(sources),
-            "read": out.count + aside.count,
-            "written": out.count,
-            "quarantined": aside.count,
-        }
+    counts = {
+        "read": out.count + aside.count,
+        "written": out.count,
+        "quarantined": aside.count,
+        "files": sum(map(count_files, sources)),
+    }
     if as_json:
         print(json.dumps(counts))
+    where = f" (see {place})" if aside.count and place else ""
     print(
-        f"{counts['written']} records parsed, {counts['quarantined']} quarantined.", file=sys.stderr
+        f"{counts['written']} records parsed, {counts['quarantined']} quarantined{where}.",
+        file=sys.stderr,
     )
     if aside.count:
         raise typer.Exit(3)
+
+
+def _counted(items: Iterable[T], source: str) -> Iterator[T]:
+    """Passes the items on; on a terminal stderr shows how many there are so far."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    number = 0
+    for number, item in enumerate(items, 1):
+        if number % 500 == 0:
+            print(f"\r{source}: {number} records", end="", file=sys.stderr, flush=True)
+        yield item
+    if number >= 500:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -1,168 +1,435 @@
 """Cuts a stream of PubMed XML into its records, in constant memory.
 
 Records are cut out by their tags and parsed one by one. That is what lets a broken record cost
-itself alone: everything before and after it is still read. No document type is ever loaded, so that
-entities are never expanded and nothing is fetched; a record that uses one is broken.
+itself alone: everything before and after it is still read. The parser never sees a document type,
+so that no entity is ever expanded and nothing is fetched; a record that uses one is broken.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
-__all__ = ["Gap", "Readable", "Record", "scan", "utf8_stream"]
+from textmine.errors import MalformedRecord
+from textmine.pubmed.source import ByteSource
 
-_CHUNK = 1 << 20
-_KINDS = rb"PubmedArticle|PubmedBookArticle|DeleteCitation|DeleteDocument"
-_TAG = re.compile(rb"<!--|<!\[CDATA\[|<(/?)(" + _KINDS + rb")(?=[\s>/])")
-_DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-# What may stand between records without meaning anything.
-_HARMLESS = re.compile(
-    rb"<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|<!--.*?-->|</?PubmedArticleSet[^>]*>|\xef\xbb\xbf",
-    re.DOTALL,
+__all__ = ["Damage", "RecordXml", "scan"]
+
+# No record comes near: the largest of PubMed have some 5 MB.
+MAX_RECORD = 64 << 20
+_KEPT = 20_000  # bytes kept of what stands between records and cannot be read
+_DEEP = 1000
+_SETS = ("PubmedArticleSet", "PubmedBookArticleSet", "MedlineCitationSet")
+_KINDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation", "DeleteDocument")
+_NAME = re.compile(rb"(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)(?=[\s/>])")
+_TAG = re.compile(rb"""(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_DECLARATION = re.compile(rb"<\?xml\s")
+_ENCODING = re.compile(rb"""\bencoding\s*=\s*["']([A-Za-z][\w.-]*)["']""")
+_DOCTYPE_STOPS = re.compile(rb"""["'\[\]>]|<!--|<\?""")
+_HTML = re.compile(rb"<!doctype\s+html|<html\b", re.I)
+# Where reading can go on after a broken record.
+_RESYNC = re.compile(
+    rb"</?(?:[A-Za-z_][\w.-]*:)?(?:PubmedArticle|PubmedBookArticle|DeleteCitation|DeleteDocument)"
+    rb"(?:Set)?(?=[\s/>])|<\?xml\s"
 )
-_SET = re.compile(rb"<(/?)PubmedArticleSet\b[^>]*?(/?)>")
+_HIDING = re.compile(rb"<!--|<!\[CDATA\[")
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """The bytes of one record, in UTF-8; `whole` is False when its end is missing."""
+class RecordXml:
+    """One whole record: its parsed element, its bytes, its number and its place in the stream."""
 
-    kind: str
+    element: Any
     data: bytes
     number: int
-    whole: bool = True
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """What stood between two records (at most a chunk of it) once the harmless is taken out."""
+class Damage:
+    """What cannot be read: a record, or what stands after record `number`."""
 
+    reason: str
     data: bytes
     number: int
-    opened: int = 0
-    closed: int = 0
-    stray_end: bool = False
+    offset: int
+    is_record: bool = False
 
 
-class Readable(Protocol):
-    """Anything that gives bytes, and none at its end."""
-
-    def read(self, size: int, /) -> bytes: ...
+# Parses the bytes of one record, given the name of their encoding. Raises MalformedRecord.
+Parse = Callable[[bytes, str], Any]
 
 
-def utf8_stream(stream: Readable) -> tuple[bytes, Readable]:
-    """The first bytes and a stream that goes on after them, both UTF-8 whatever the file is in.
-
-    Raises LookupError for an encoding nobody knows, UnicodeDecodeError later on for wrong bytes.
-    """
-    head = stream.read(_CHUNK)
-    if head.startswith(codecs.BOM_UTF8):
-        return head[3:], stream
-    encoding = None
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    else:
-        declared = _DECLARED.match(head.lstrip()[:200])
-        if declared:
-            name = codecs.lookup(declared.group(1).decode("ascii")).name
-            encoding = None if name in ("utf-8", "ascii") else name
-    if encoding is None:
-        return head, stream
-    decoder = codecs.getincrementaldecoder(encoding)()
-    return decoder.decode(head).encode(), _Recoded(stream, decoder)
+def scan(source: ByteSource, parse: Parse) -> Iterator[RecordXml | Damage]:
+    """Every record of a stream, and everything that can be no part of one, in order."""
+    return _Scanner(source, parse).run()
 
 
-class _Recoded:
-    """Reads another encoding as UTF-8."""
+class _Scanner:
+    """A buffer over the stream; places and sizes are counted from `_at`, where reading stands."""
 
-    def __init__(self, stream: Readable, decoder: codecs.IncrementalDecoder) -> None:
-        self._stream = stream
-        self._decoder = decoder
+    def __init__(self, source: ByteSource, parse: Parse) -> None:
+        self._source = source
+        self._parse = parse
+        self._buffer = b""
+        self._at = 0
+        self._base = 0  # how many bytes of the stream stand before the buffer
+        self._ended = False
+        self._records = 0
+        self._silent = True  # nothing was found yet, neither record nor damage
+        self._open: list[str] = []  # the elements around the records
+        self._root: str | None = None
+        self._html = False
+        self._encoding = "utf-8"
+        self._trouble: list[str] = []
+        self._trouble_data = bytearray()
+        self._trouble_offset = 0
 
-    def read(self, size: int, /) -> bytes:
-        raw = self._stream.read(size)
-        return self._decoder.decode(raw, final=not raw).encode()
+    # --- the buffer
 
+    def _fill(self) -> bool:
+        """Reads on and lets go what was passed. False at the end of the stream."""
+        chunk = b"" if self._ended else self._source.read()
+        if not chunk:
+            self._ended = True
+            return False
+        self._base += self._at
+        self._buffer = self._buffer[self._at :] + chunk
+        self._at = 0
+        return True
 
-def scan(head: bytes, stream: Readable) -> Iterator[Record | Gap]:
-    """Yields every record in order, and every gap between records that holds anything."""
-    buffer = bytearray(head)
-    number = 0
-    begin = -1  # where the open record begins in the buffer, or -1 between records
-    kind = b""
-    at = gap = 0
-    ended = False
-    while True:
-        match = _TAG.search(buffer, at)
-        if match is None or (match.end() > len(buffer) - 32 and not ended):
-            # A tag may be cut by the end of the buffer: keep its last bytes and read on.
-            if ended:
+    @property
+    def _size(self) -> int:
+        return len(self._buffer) - self._at
+
+    def _grow(self) -> bool:
+        """Reads on unless there is far too much already."""
+        return self._size <= MAX_RECORD and self._fill()
+
+    def _need(self, size: int) -> None:
+        while self._size < size and self._fill():
+            pass
+
+    def _find(self, what: bytes, start: int = 0) -> int:
+        """Where `what` stands, or -1 when it does not come."""
+        while (found := self._buffer.find(what, self._at + start)) < 0:
+            start = max(start, self._size - len(what) + 1)
+            if not self._grow():
+                return -1
+        return found - self._at
+
+    def _slice(self, size: int, start: int = 0) -> bytes:
+        return self._buffer[self._at + start : self._at + size]
+
+    def _skip(self, size: int) -> None:
+        if self._trouble and len(self._trouble_data) < _KEPT:
+            self._trouble_data += self._slice(min(size, _KEPT - len(self._trouble_data)))
+        self._at += size
+
+    # --- outside of records
+
+    def run(self) -> Iterator[RecordXml | Damage]:
+        """Goes through the stream once."""
+        while True:
+            start = self._find(b"<")
+            size = start if start >= 0 else self._size
+            self._text(self._slice(size))
+            self._skip(size)
+            if start >= 0:
+                self._need(256)
+                name = self._tag()
+                if name is not None:
+                    yield from self._flush()
+                    yield from self._record(name)
+            elif self._ended:
                 break
-            at = max(at, len(buffer) - 32) if match is None else match.start()
-            keep = begin if begin >= 0 else min(gap, at)
-            if begin < 0 and at - gap > _CHUNK:
-                keep = gap = at  # a gap longer than a chunk is known well enough by its start
-            if keep > _CHUNK:
-                del buffer[:keep]
-                at, gap = at - keep, gap - keep
-                begin = begin - keep if begin >= 0 else -1
-            more = stream.read(_CHUNK)
-            ended = not more
-            buffer += more
-            continue
-        if match.group(2) is None:
-            closing = b"-->" if match.group().startswith(b"<!--") else b"]]>"
-            end = buffer.find(closing, match.end())
-            if end < 0 and not ended:
-                more = stream.read(_CHUNK)
-                ended = not more
-                buffer += more
-                continue
-            at = len(buffer) if end < 0 else end + 3
-            continue
-        is_end, name = bool(match.group(1)), match.group(2)
-        if begin < 0 and not is_end:
-            found = _gap(bytes(buffer[gap : match.start()]), number)
-            if found:
-                yield found
-            begin, kind, at = match.start(), name, match.end()
-        elif begin < 0:
-            yield Gap(bytes(buffer[gap : match.end()][-2000:]), number, stray_end=True)
-            at = gap = buffer.index(b">", match.end()) + 1
-        elif not is_end:
-            # The next record begins before this one ended.
-            number += 1
-            yield Record(kind.decode(), bytes(buffer[begin : match.start()]), number, whole=False)
-            begin, kind, at = match.start(), name, match.end()
-        elif name != kind:
-            at = match.end()
+        self._end_document()
+        yield from self._flush()
+        if self._source.fault:
+            yield self._whole(f"The file is truncated: {self._source.fault}. Copy it again.")
+        elif self._silent:
+            found = "no element at all" if self._root is None else f"its root is <{self._root}>"
+            if self._root in _SETS:
+                found = f"<{self._root}> is empty"
+            yield self._whole(f"There is no PubMed record in this file: {found}.")
+
+    def _whole(self, reason: str) -> Damage:
+        return Damage(reason, b"", self._records, self._base + self._at)
+
+    def _note(self, what: str) -> None:
+        """Notes that something here, which is passed next, cannot be read."""
+        if self._html and self._trouble:
+            return
+        if not self._trouble:
+            self._trouble_offset = self._base + self._at
+        if what not in self._trouble:
+            self._trouble.append(what)
+
+    def _flush(self) -> Iterator[Damage]:
+        if self._trouble:
+            self._silent = False
+            reason = "; ".join(self._trouble)
+            data = bytes(self._trouble_data)
+            self._trouble = []
+            self._trouble_data.clear()
+            yield Damage(
+                f"{reason[0].upper()}{reason[1:]}.", data, self._records, self._trouble_offset
+            )
+
+    def _tag(self) -> bytes | None:
+        """Passes what begins here, but gives back the name when it is a record's element."""
+        here = self._slice(256)
+        if here.startswith(b"<!--"):
+            self._pass(b"-->", 4, "a comment without an end")
+        elif here.startswith(b"<![CDATA["):
+            end = self._find(b"]]>", 9)
+            self._text(self._slice(max(end, 9), 9))
+            self._pass(b"]]>", 9, "character data without an end")
+        elif here[:9].upper() == b"<!DOCTYPE":
+            self._doctype(here)
+        elif here.startswith(b"<?"):
+            self._instruction(here)
+        elif here.startswith(b"</"):
+            self._close(here)
         else:
-            close = buffer.find(b">", match.end())
-            if close < 0:
-                at = match.end()
-                continue
-            number += 1
-            yield Record(kind.decode(), bytes(buffer[begin : close + 1]), number)
-            at = gap = close + 1
-            begin = -1
-    if begin >= 0:
-        yield Record(kind.decode(), bytes(buffer[begin:]), number + 1, whole=False)
-    else:
-        found = _gap(bytes(buffer[gap:]), number)
-        if found:
-            yield found
-
-
-def _gap(data: bytes, number: int) -> Gap | None:
-    opened = closed = 0
-    for match in _SET.finditer(data):
-        opened += not match.group(1)
-        closed += bool(match.group(1) or match.group(2))
-    rest = _HARMLESS.sub(b"", data).strip()
-    if not rest and not opened and not closed:
+            return self._start(here)
         return None
-    return Gap(rest, number, opened, closed)
+
+    def _pass(self, closing: bytes, start: int, otherwise: str) -> None:
+        end = self._find(closing, start)
+        if end < 0:
+            # Reading goes on behind the opening, so that records that follow are not lost.
+            self._note(otherwise)
+        self._skip(start if end < 0 else end + len(closing))
+
+    def _instruction(self, here: bytes) -> None:
+        if _DECLARATION.match(here):
+            # A new document begins; batches are often written one behind the other.
+            self._end_document()
+            declared = _ENCODING.search(here.partition(b"?>")[0])
+            self._encoding = "utf-8"
+            if declared and not self._source.recoded:
+                self._declare(declared[1].decode())
+        self._pass(b"?>", 2, "a processing instruction without an end")
+
+    def _declare(self, encoding: str) -> None:
+        try:
+            name = codecs.lookup(encoding).name
+        except LookupError:
+            self._note(f"the file declares an encoding that is not known: {encoding}")
+            return
+        # These bytes are read as ASCII here: a file that says UTF-16 has been recoded before.
+        wide = name.startswith(("utf-16", "utf-32", "utf-8", "ascii"))
+        self._encoding = "utf-8" if wide else name
+
+    def _doctype(self, here: bytes) -> None:
+        """Passes a document type, unread; its internal subset may hold quotes and brackets."""
+        if _HTML.match(here):
+            self._html_page()
+        at, inside = 9, False
+        while True:
+            found = _DOCTYPE_STOPS.search(self._buffer, self._at + at)
+            if found is None:
+                at = max(at, self._size - 3)
+                if self._grow():
+                    continue
+                break
+            what, at = found[0], found.end() - self._at
+            if what == b">" and not inside:
+                self._skip(at)
+                return
+            if what in b"[]":
+                inside = what == b"["
+            elif what != b">" and (inside or what in (b'"', b"'")):
+                closing = {b"<!--": b"-->", b"<?": b"?>"}.get(what, what)
+                end = self._find(closing, at)
+                if end < 0:
+                    break
+                at = end + len(closing)
+        self._note("a document type without an end")
+        self._skip(9)
+
+    def _html_page(self) -> None:
+        self._note("this is an HTML page, not PubMed XML: probably an error page of the server")
+        self._html = True
+
+    def _start(self, here: bytes) -> bytes | None:
+        found = _NAME.match(here, 1)
+        if found is None:
+            self._note("text that is no XML")
+            self._skip(1)
+            return None
+        name = found[1].decode()
+        if name in _SETS and self._open:
+            self._end_document()
+        if name in _KINDS:
+            self._html = False
+            return found[0]
+        if name == "MedlineCitation":
+            if not self._open or self._open[-1] == "MedlineCitationSet":
+                return found[0]
+            self._note("parts of a record stand here without its beginning or end")
+        if _HTML.match(here):
+            self._html_page()
+        while (tag := _TAG.match(self._buffer, self._at)) is None:
+            if self._size > 10 * _KEPT or not self._fill():
+                self._note(f"the tag <{name}> has no end")
+                self._skip(len(found[0]) + 1)
+                return None
+        self._root = self._root or name
+        is_open = not tag[0].endswith(b"/>")
+        if is_open and len(self._open) < _DEEP:
+            self._open.append(name)
+        self._skip(len(tag[0]))
+        if name.upper() == "ERROR" and is_open:
+            self._server_error()
+        return None
+
+    def _server_error(self) -> None:
+        end = self._find(b"<")
+        said = self._slice(end if end >= 0 else self._size)
+        words = " ".join(said[:_KEPT].decode("utf-8", "replace").split())
+        if words:
+            self._note(f"the server answered with an error instead of records: {words}")
+
+    def _close(self, here: bytes) -> None:
+        found = _NAME.match(here, 2)
+        name = found[1].decode() if found else ""
+        if name in self._open:
+            while self._open.pop() != name:
+                pass
+        else:
+            self._note(f"a record's end, </{name}>, stands here without its beginning")
+        end = self._find(b">", 2)
+        self._skip(end + 1 if end >= 0 else 2)
+
+    def _text(self, text: bytes) -> None:
+        """Text outside of records. Elements that are not ours may hold any."""
+        if not text or text.isspace() or (self._open and self._open[-1] not in _SETS):
+            return
+        if text.replace(b"\xef\xbb\xbf", b"").strip():
+            known = self._records or self._open
+            self._note("text stands between the records" if known else "this is no XML")
+
+    def _end_document(self) -> None:
+        """At the end of a document everything that was opened must be closed."""
+        if self._open and not self._html and not (self._ended and self._source.fault):
+            self._note(
+                f"the file is truncated: it ends here without </{self._open[0]}>, so that records "
+                "may be missing; fetch or copy it again"
+            )
+        self._open = []
+        self._html = False
+
+    # --- a record
+
+    def _record(self, name: bytes) -> Iterator[RecordXml | Damage]:
+        self._records += 1
+        self._silent = False
+        size, fault = self._extent(name)
+        if fault:
+            yield self._damage(fault, size)
+            return
+        if self._buffer.find(b"<!", self._at, self._at + size) >= 0:
+            careful = self._careful_extent(name, size)
+            if careful != size:
+                try:
+                    yield self._parsed(careful)
+                    return
+                except MalformedRecord:
+                    pass  # then it is rather the comment that is broken
+        try:
+            yield self._parsed(size)
+        except MalformedRecord as error:
+            yield self._damage(str(error), size)
+
+    def _parsed(self, size: int) -> RecordXml:
+        data = self._slice(size)
+        element = self._parse(data, self._encoding)
+        record = RecordXml(element, data, self._records, self._base + self._at)
+        self._skip(size)
+        return record
+
+    def _damage(self, reason: str, size: int) -> Damage:
+        damage = Damage(reason, self._slice(size), self._records, self._base + self._at, True)
+        self._skip(size)
+        return damage
+
+    def _extent(self, name: bytes) -> tuple[int, str | None]:
+        """The size of the record that begins here, and why it is not whole."""
+        self._need(1024)
+        tag = _TAG.match(self._buffer, self._at)
+        if tag is not None and tag[0].endswith(b"/>"):
+            return len(tag[0]), None
+        closing = b"</" + name
+        start = 1
+        while (end := self._find(closing, start)) >= 0:
+            after = end + len(closing)
+            bracket = self._find(b">", after)
+            between = self._slice(bracket, after) if bracket >= 0 else b"?"
+            if not between or between.isspace():
+                if self._begins_another(end):
+                    break
+                return bracket + 1, None
+            if between.startswith(b"Set") or self._begins_another(end):
+                break
+            start = after
+        size = self._resync()
+        if size > MAX_RECORD:
+            return size, f"The record has no end within {MAX_RECORD >> 20} MB."
+        if self._ended and size == self._size:
+            return size, "The record breaks off before its end: the file is truncated here."
+        return size, "The record breaks off before its end: another begins, or the set ends."
+
+    def _begins_another(self, end: int) -> bool:
+        """Whether a record begins before `end`, outside of comments and CDATA."""
+        low, high = self._at + 1, self._at + end
+        find = self._buffer.find
+        if (
+            find(b"<PubmedArticle", low, high) < 0
+            and find(b"<PubmedBookArticle", low, high) < 0
+            and find(b"<Delete", low, high) < 0
+            and find(b"<?xml", low, high) < 0
+            and find(b":PubmedArticle", low, high) < 0
+        ):
+            return False
+        while (found := _RESYNC.search(self._buffer, low, high)) is not None:
+            hidden = _HIDING.search(self._buffer, low, found.start())
+            if hidden is None:
+                return True
+            end = find(b"-->" if hidden[0] == b"<!--" else b"]]>", hidden.end(), high)
+            if end < 0:
+                return True
+            low = end + 3
+        return False
+
+    def _resync(self) -> int:
+        """How far it is from here to what may be read next."""
+        start = 1
+        while True:
+            found = _RESYNC.search(self._buffer, self._at + start)
+            if found is not None:
+                return found.start() - self._at
+            start = max(1, self._size - 128)
+            if not self._grow():
+                return self._size
+
+    def _careful_extent(self, name: bytes, size: int) -> int:
+        """The size of a record whose comments or CDATA may hold what looks like its end tag."""
+        stops = re.compile(rb"<!--|<!\[CDATA\[|</" + re.escape(name) + rb"\s*>")
+        at = 1
+        while True:
+            found = stops.search(self._buffer, self._at + at)
+            if found is None:
+                if not self._grow():
+                    return size
+                continue
+            if found[0].startswith(b"</"):
+                return found.end() - self._at
+            end = self._find(b"-->" if found[0] == b"<!--" else b"]]>", found.end() - self._at)
+            if end < 0:
+                return size
+            at = end + 3
