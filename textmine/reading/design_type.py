@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textmine.reading.study_words import Scope, StudyWords
-from textmine.records import Article, Quote
+from textmine.records import ROLES, Article, Quote
 
 __all__ = ["NO_WORDS", "Design", "Subjects", "design_of", "subjects_of"]
 
@@ -143,9 +143,9 @@ def _synthesis(judge: _Judge) -> Design | None:
         return judge.by_word("systematic_review", match)
     if "review" in judge.kinds:
         return judge.by_type("review", "review")
-    if match := judge.word("review_text") or judge.word("review_title", _TITLE):
+    if match := judge.word("review_text", ROLES) or judge.word("review_title", _TITLE):
         results = judge.word("own_results", ("aim", "method", "result"))
-        strong = judge.word("review_text")
+        strong = judge.word("review_text", ROLES)
         if strong or not results:
             return judge.by_word("review", match)
     if _only_talks(judge):
