@@ -16,7 +16,7 @@ from textmine.records import Concept
 __all__ = ["CURIE_PREFIX", "GENERIC", "find_mirnas", "parents", "perturbation_hint"]
 
 CURIE_PREFIX = "textmine:mir/"
-GENERIC = Concept("SO:0000276", "miRNA", 1.0, "generic class")
+GENERIC = Concept("textmine:mirna", "miRNA", 1.0, "generic class")
 
 _D = r"[-\u2010-\u2015\u2212\ufe63\uff0d]"
 _SPECIES = (
@@ -222,7 +222,7 @@ def parents(curie: str) -> tuple[str, ...]:
     """What a miRNA concept is a kind of, nearest first: the armless name, the family, "miRNA".
 
     >>> parents("textmine:mir/miR-29a-3p")
-    ('textmine:mir/miR-29a', 'textmine:mir/miR-29', 'SO:0000276')
+    ('textmine:mir/miR-29a', 'textmine:mir/miR-29', 'textmine:mirna')
     """
     if not curie.startswith(CURIE_PREFIX):
         return ()
