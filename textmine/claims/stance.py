@@ -26,6 +26,8 @@ OPPOSITE = {
 # Weight of the place, as in evidence_standards: results before conclusions before titles.
 ROLE_WEIGHT = {"result": 1.0, "conclusion": 0.9, "title": 0.8}
 CERTAINTY_WEIGHT = {"asserted": 1.0, "hedged": 0.65}
+# Articles of these kinds (the head of an exclusion) have no findings of their own, so no stance.
+NO_STANCE = ("review", "notice", "protocol", "deleted")
 # Which relations can speak to a claim of which predicate.
 SPEAKS_TO = {
     "regulates": ("regulates", "targets"),
@@ -437,6 +439,9 @@ def symbolic(question: Question, view: View, values: Values) -> Judgement:
     found = [
         e for r in view.evidence if (e := _evidence(question, view, values, r, notes)) is not None
     ]
+    if found and view.excluded and view.excluded.partition(":")[0] in NO_STANCE:
+        spans = tuple(sorted(found, key=_rank)[:2])
+        return Judgement("insufficient", 0.9, spans, (f"role: {view.excluded}",), view.excluded)
     if missing and found:
         return Judgement("insufficient", 0.9, (), (missing,), view.excluded)
     if not found:
