@@ -114,7 +114,9 @@ def test_finding_excluded_by_the_checker() -> None:
 
 def test_pooled_studies_give_way_to_their_meta_analysis() -> None:
     findings, articles = body("supports", "supports", "null_effect")
-    articles["m"] = study("m", "meta_analysis_animal", references=("0", "2"))
+    articles["m"] = study("m", "meta_analysis_animal", references=("0", "10.1/Two"))
+    two = articles["2"]
+    articles["2"] = replace(two, article=replace(two.article, ids={"doi": "10.1/two"}))
     verdict = judge([*findings, finding("m")], articles)
     assert {e.article_id for e in verdict.excluded} == {"0", "2"}
     assert verdict.n_studies["supports"] == 2

@@ -82,11 +82,13 @@ def _standing(article: Article) -> tuple[bool, int, str]:
 def pooled(articles: Mapping[str, Annotated]) -> dict[str, str]:
     """Article id -> the meta-analysis among these articles whose reference list names it."""
     out: dict[str, str] = {}
-    pmids = {a.article.pmid or key: key for key, a in articles.items()}
+    names = {a.article.pmid or key: key for key, a in articles.items()}
+    names |= {str(a.article.ids.get("doi", "")).casefold(): key for key, a in articles.items()}
+    names.pop("", None)
     for key in sorted(articles):
         if articles[key].study.design.startswith("meta_analysis"):
             for reference in articles[key].article.references:
-                other = pmids.get(str(reference).strip())
+                other = names.get(str(reference).strip().casefold())
                 if other is not None and other != key:
                     out.setdefault(other, key)
     return out
