@@ -1,4 +1,4 @@
-"""Vesicle names, read by a grammar that lies outside the code (`models/lexicon/vesicle_names.toml`).
+"""Vesicle names, by a grammar outside the code (`models/lexicon/vesicle_names.toml`).
 
 A name is [state] [species] [source] stem [joint] head [cargo]. What stands before the head decides
 the class: the grammar's stem, another origin, or none (generic). The longest name wins.
@@ -65,6 +65,7 @@ class _Sense(NamedTuple):
 class _Rule(NamedTuple):
     pattern: re.Pattern[str]
     sense: Callable[[str], _Sense]  # of the article's text
+    tier: int = 0  # 0: origin known, 1: guessed from the form, 2: head alone; low tiers win
 
 
 def _any(patterns: Iterable[str], *, loose: bool = True) -> str:
@@ -76,7 +77,9 @@ def _any(patterns: Iterable[str], *, loose: bool = True) -> str:
 
 def _tight(patterns: Iterable[str]) -> str:
     """An alternation of compact forms in which a hyphen is every dash."""
-    return _any((re.sub(r"-(?![^\[]*\])", lambda _: f"[{_H}]", p) for p in patterns), loose=False)
+    return _any(
+        (re.sub(r"(?<!\?)-(?![^\[]*\])", lambda _: f"[{_H}]", p) for p in patterns), loose=False
+    )
 
 
 class Grammar:
@@ -96,14 +99,14 @@ class Grammar:
         # "unmodified" holds a word of another state: native words are looked for first
         named = [(name, words) for name, words in table["state"].items() if name != "outside"]
         named.sort(key=lambda pair: pair[0] != "native")
-        self._states = [
+        self._states: list[tuple[str, re.Pattern[str]]] = [
             (name, re.compile(rf"{_B}{_any(words)}{_E}", re.I)) for name, words in named
         ]
-        self._marks = [
+        self._marks: list[tuple[str, re.Pattern[str]]] = [
             (name, re.compile(rf"{_tight(marks)}[{_H}]"))
             for name, marks in table["compact_state"].items()
         ]
-        self._outside = [
+        self._outside: list[tuple[str, re.Pattern[str]]] = [
             (name, re.compile(rf"\S[{_H}]{words}\s+$"))
             for name, words in table["state"]["outside"].items()
         ]
@@ -138,17 +141,22 @@ class Grammar:
         tail = rf"(?:(?P<cargo>{cargo}){_E}|{_E})"
         any_head = rf"(?:(?i:{_any(head['long'])}){_E}|{short}{tail})"
         between = rf"(?:(?i:{_any(head['between'])}){_GAP}+)*"
-        worded = rf"[\s{_H}]*(?i:{_any(head['joined'])})[\s{_H}]+"
+        # "MSC derived EVs" is a name, "MSCs secreted EVs" a sentence
+        worded = rf"(?:[\s{_H}]*(?i:derived)|[{_H}](?i:{_any(head['joined'])}))[\s{_H}]+"
         aside = r"(?:\s?\([^()]{2,30}\))?"
         joint = rf"{aside}(?:{worded}|[\s{_H}/_@^]{{0,2}}){between}"
         apart = rf"{aside}(?:{worded}|[\s{_H}/_@^]{{1,2}}){between}"
-        state = rf"(?:(?i:{states})\s+)*"
+        state = rf"(?:(?<![{_H}])(?i:{states})\s+)*"
         kin = rf"(?:(?i:{_any(t['species']['long'])}){_GAP}+)?"
         small = rf"(?i:{_any(species(t))})?[{_H}]?"
 
+        strange = "an origin that the grammar does not know"
+
         def rule(pattern: str, *sense: Any, **more: Any) -> _Rule:
             told = _Sense(*sense, **more)
-            return _Rule(re.compile(_B + pattern), lambda _: told)
+            guessed = told.open or told.reason == strange
+            tier = 2 if told.score == _LIKELY else 1 if guessed else 0
+            return _Rule(re.compile(_B + pattern), lambda _: told, tier)
 
         # the stem's cells, by source, in full and in short
         for source in t.get("source", ()):
@@ -179,10 +187,13 @@ class Grammar:
         empty = rf"(?!(?i:{_any(t['never']['derived'])})\b)"
         unknown = rf"(?:{stop}{word}\s(?:{stop}{word}\s){{0,2}}(?i:cells?)|{stop}{empty}{word}?)"
         derived = rf"{aside}[{_H}]derived[\s{_H}]+{between}{any_head}"
-        yield rule(unknown + derived, other["curie"], "an origin that the grammar does not know")
+        yield rule(unknown + derived, other["curie"], strange)
         # names by state or cargo alone, and compact ones with an unknown prefix
         own = (self._generic["curie"], "named by state or cargo", _GUESS, True)
         yield rule(rf"(?:(?i:{states})\s+)+{any_head}", *own)
+        yield rule(
+            rf"[\w\u0370-\u03ff\-]+[{_H}]{t['state']['outside']['primed']}\s+{any_head}", *own
+        )
         marks = _tight(w for words in t["compact_state"].values() for w in words)
         yield rule(rf"{marks}(?:[{_H}]|(?<=[a-z])\+){short}{tail}", *own)
         yield rule(rf"{short}(?P<cargo>{cargo}){_E}", *own)
@@ -206,7 +217,7 @@ class Grammar:
             for rank, rule in enumerate(self._rules)
             for match in rule.pattern.finditer(text)
         ]
-        matches.sort(key=lambda m: (m[0].start() - m[0].end(), m[1], m[0].start()))
+        matches.sort(key=lambda m: (m[2].tier, m[0].start() - m[0].end(), m[1], m[0].start()))
         used = bytearray(len(text))
         out: list[Found] = []
         for match, _, rule in matches:
@@ -251,7 +262,7 @@ class Grammar:
         return out
 
     def _untold(self, name: Found) -> bool:
-        return name.curie == self._generic["curie"]
+        return bool(name.curie == self._generic["curie"])
 
     def _linked(self, text: str, name: Found, cells: Sequence[Candidate]) -> Found | None:
         for cell in cells:
@@ -300,14 +311,17 @@ class Grammar:
             if pattern.match(surface):
                 return name
         before = text[max(0, start - 40) : start]
-        return next((name for name, words in self._outside if words.search(before)), None)
+        for name, words in self._outside:
+            if words.search(before):
+                return name
+        return None
 
     def _collide(self, text: str, found: Found) -> Found | None:
         for form, rule, keep, drop in self._collisions:
             if not form.fullmatch(found.text):
                 continue
             yes, no = keep.search(text) is not None, drop.search(text) is not None
-            if no and not yes:
+            if no and not yes and not rule.get("keep"):
                 return None
             sure = yes and not no
             if sure and "curie" in rule and re.search(rule["evidence"], text):
@@ -351,7 +365,9 @@ def inherit(found: Sequence[Found], origins: Iterable[str] = ()) -> list[Found]:
     ((curie, name),) = told.items()
     name = name.partition(" (")[0]
     return [
-        replace(x, curie=curie, name=name, score=_LIKELY, reason=f"{x.reason}; as the article's others")
+        replace(
+            x, curie=curie, name=name, score=_LIKELY, reason=f"{x.reason}; as the article's others"
+        )
         if x.open
         else x
         for x in found
