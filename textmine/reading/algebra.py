@@ -14,7 +14,7 @@ from functools import lru_cache
 from textmine.config import data_root, read_toml
 from textmine.reading.clauses import Adjunct, Clause, Reading
 from textmine.reading.phrases import CELLISH, Atom, Event
-from textmine.reading.triggers import Token
+from textmine.reading.triggers import Token, Triggers
 from textmine.records import Mention
 
 __all__ = ["Draft", "Memory", "benefit", "interpret"]
@@ -59,6 +59,7 @@ class Memory:
     themes: list[Mention] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     changed: dict[str, int] = field(default_factory=dict)
+    topic: Mention | None = None
 
 
 @lru_cache(maxsize=1)
@@ -102,6 +103,14 @@ class _Interpreter:
     def run(self) -> None:
         clauses = self.reading.clauses
         _share_agents(clauses)
+        _share_objects(clauses)
+        for event in self.reading.events:
+            for theme in event.themes:
+                if event.sign and theme.mention is not None and any(
+                    a.mention is not None and a.mention.label != "VESICLE" for a in event.agents
+                ):
+                    self.memory.changed[theme.mention.text.lower()] = event.sign
+        self.targets_of()
         for clause in sorted(clauses, key=lambda c: c.start):
             self.clause = clause
             start = len(self.out)
@@ -162,6 +171,11 @@ class _Interpreter:
         return out
 
     def antecedent(self, pronoun: str) -> list[Mention]:
+        if pronoun == "their":
+            here = [t.mention for t in self.reading.tokens if t.mention is not None and t.mention.label == "VESICLE"]
+            return here[:1] or self.antecedent("they")
+        if pronoun == "it" and not self.memory.agents and self.memory.topic is not None:
+            return [self.memory.topic]
         if pronoun in ("they", "it", "these", "this", "them", "those", "both"):
             pool = self.memory.agents or self.memory.previous
             return pool[-1:] if pool else []
@@ -177,9 +191,9 @@ class _Interpreter:
     def agents_of(self, clause: Clause) -> list[Atom]:
         """Who did it where the subject is what was changed: by X, after X, in X-treated mice."""
         kinds: list[Adjunct] = []
-        for a in clause.adjuncts:
-            if a.kind == "by" and a.atoms:
-                return list(a.atoms)
+        by = [x for a in clause.adjuncts if a.kind in ("by", "when_pert") for x in a.atoms]
+        if by:
+            return by
         kinds = [*clause.adjuncts, *clause.fronted]
         if clause.parent is not None:
             kinds += clause.parent.fronted
@@ -207,6 +221,8 @@ class _Interpreter:
         """The other arm of a comparison."""
         for adjunct in [*clause.adjuncts, *clause.fronted]:
             if adjunct.kind in ("than", "compared", "versus", "vs", "against") and adjunct.atoms:
+                if adjunct.kind == "against" and (clause.verb is None or clause.verb.cls == "protect" or any(a.event is not None for a in adjunct.atoms)):
+                    continue
                 if adjunct.kind == "against" and any(
                     a.mention is not None and a.mention.label in ("DISEASE", "PROCESS")
                     for a in adjunct.atoms
@@ -253,7 +269,11 @@ class _Interpreter:
                              pattern="comparison")  # fmt: skip
         elif cls == "be":
             self.copula(clause)
-        elif cls in ("report", "other", "follow") and verb.passive or cls in ("match", "outperform"):
+        elif cls == "follow" or cls == "other" and verb.lemma == "come":
+            self.followed(clause)
+        elif cls in ("other", "light") and verb.lemma in ("perform", "work", "act") and not verb.passive:
+            self.performed(clause)
+        elif cls in ("report", "other") and verb.passive or cls in ("match", "outperform"):
             self.seen(clause)
 
     def verbless(self, clause: Clause) -> None:
@@ -302,6 +322,8 @@ class _Interpreter:
             if any(a.kind == "from" for a in clause.adjuncts):
                 self.from_cause(clause)
                 return
+        self.anaphor(clause, objects)
+        subject = list(clause.subject)
         state = next((a.token for a in clause.adjuncts if a.kind == "state"), None)
         agentless = False
         if verb.passive or cls in ("rise", "fall", "more", "less") and not (
@@ -313,7 +335,9 @@ class _Interpreter:
             themes, agents = objects, subject
         elif cls in ("protect",) or cls in ("light",):
             themes, agents = [], subject
-        elif clause.gerund and not objects:
+        elif clause.gerund and not objects or cls == "leave":
+            return
+        elif cls not in ("rise", "fall", "reverse", "more", "less") and not Triggers.load().ambitransitive(verb.lemma):
             return
         elif cls == "affect" and verb.lemma in ("respond",):
             themes = subject
@@ -343,6 +367,14 @@ class _Interpreter:
                     return
         if cls == "light":
             themes = [a for a in themes or objects if a.event is not None]
+            for atom in themes:
+                if atom.event is not None and not atom.event.themes:
+                    self.adopt(atom, clause)
+                    if not atom.event.themes and atom.event.cls == "affect" and atom.event.neg:
+                        atom.event.themes += [
+                            Atom(d.token, d.object, context=d.context) for d in self.out
+                            if d.predicate == "regulates" and d.token is self.out[-1].token
+                        ]
             if not themes:
                 if self.carried(clause):
                     return
@@ -373,10 +405,29 @@ class _Interpreter:
         if self.insignificant(clause):
             null = True
         respectively = any(a.kind == "respectively" for a in clause.adjuncts)
+        again = verb.again and not objects and not agentless
+        if again:
+            null, sign = False, -sign
+        if agentless and self.case_control(clause, themes, sign):
+            return
         if agentless:
             agents = self.missing(clause)
-        if cls == "be":
+        if null and self.through_absence(clause, agents, themes, sign, token):
             return
+        for adjunct in clause.fronted:
+            if adjunct.kind == "unlike":
+                for atom in adjunct.atoms:
+                    atom.neg = True
+                    for theme in themes:
+                        self.apply(clause, atom, sign, cls, theme, True, token)
+        words = [t.low for t in self.reading.tokens[clause.start : clause.end + 1]]
+        if len(agents) == 2 and set(words) & {"similar", "comparable", "same", "equal"} and set(words) & {
+            "degree", "extent", "similarly", "level", "magnitude"}:  # fmt: skip
+            first, second = agents
+            for theme in themes:
+                if theme.mention is not None and first.mention is not None and second.mention is not None:
+                    self.add(first.mention, second.mention, "compared_with", "equal", token,
+                             outcome=theme.mention, pattern="comparison")  # fmt: skip
         vias = self.vias(clause)
         for adjunct in clause.adjuncts:
             if adjunct.kind in ("of",) and adjunct.token.start and self._before(adjunct.token) in (
@@ -576,6 +627,15 @@ class _Interpreter:
             if base and cls not in ("light", "result"):
                 self.on_this(clause, agent, sign, cls, null, token)
             return
+        if event.cls == "convert":
+            into = [a for adj in clause.adjuncts if adj.kind in ("into", "to", "towards") for a in adj.atoms]
+            for source in event.themes:
+                for target in into:
+                    if source.mention is not None and target.mention is not None:
+                        self.used.add(id(event))
+                        self.add(source.mention, target.mention, "converts_to",
+                                 "unchanged" if null else DIRECTIONS[sign], token, pattern="conversion")  # fmt: skip
+            return
         undo = sign < 0 or cls == "reverse"
         factor = -1 if undo else 1 if sign > 0 else 0
         if cls in ("improve", "worsen"):
@@ -618,7 +678,7 @@ class _Interpreter:
             return
         if not subject and agent.pron == "nobody":
             subject = [None]
-        total = event.sign * (factor or 1) if not (cls == "affect") else 0
+        times = (factor or 1) if cls != "affect" else 0
         if event.cls == "affect" and not event.sign and event.agents and not light:
             return
         if light and not event.agents:
@@ -634,9 +694,7 @@ class _Interpreter:
             for s in subject:
                 if s is not None and s.label in ("ORGANISM", "ANATOMY") and not agent.arm:
                     continue
-                value = total
-                if event.cls in ("improve", "worsen", "reverse") and not event.sign:
-                    value = self.literal(0, event.cls, m)
+                value = self.event_sign(event, m) * times
                 if agent.pert is not None:
                     value *= agent.pert.sign
                 null_here = null or event.neg or theme.neg or agent.neg
@@ -655,9 +713,119 @@ class _Interpreter:
         for agent in self.mentions(event.agents):
             for theme in event.themes:
                 if theme.mention is not None and mediator is not None:
-                    self.add(agent, theme.mention, "regulates", DIRECTIONS[event.sign], token,
-                             negated=negated, via=mediator, perturbation=kind, context=theme.context,
+                    self.add(agent, theme.mention, "regulates",
+                             DIRECTIONS[self.event_sign(event, theme.mention)], token, negated=negated, via=mediator, perturbation=kind, context=theme.context,
                              pattern="mediator", score=0.85)  # fmt: skip
+
+    def anaphor(self, clause: Clause, objects: list[Atom]) -> None:
+        """ "these vesicles", "the treatment" as subject: what was spoken of before."""
+        if clause.subject or not objects or clause.gerund or clause.verb is None:
+            return
+        k = self.reading.tokens.index(clause.verb.token) - 1
+        while k >= 0 and self.reading.tokens[k].pos in ("adverb", "modal", "be", "neg"):
+            k -= 1
+        if k >= 1 and self.reading.tokens[k].is_class("noun", "anaphor", "treatment") and any(
+            t.low in ("this", "these", "the", "such", "same") for t in self.reading.tokens[max(0, k - 3) : k]
+        ):
+            clause.subject = [Atom(clause.verb.token, pron="they")]
+
+    def case_control(self, clause: Clause, themes: list[Atom], sign: int) -> bool:
+        """ "was elevated in patients with Y": an association, not an effect."""
+        people = [a for adj in clause.adjuncts if adj.kind in ("in", "among") for a in adj.atoms
+                  if a.mention is not None and a.mention.label == "ORGANISM" and not a.arm]  # fmt: skip
+        illness = [a for adj in clause.adjuncts if adj.kind == "with" for a in adj.atoms
+                   if a.mention is not None and a.mention.label == "DISEASE"]  # fmt: skip
+        if not people or not illness or clause.verb is None:
+            return False
+        for t in self.mentions(themes):
+            for d in self.mentions(illness):
+                self.add(t, d, "associated_with", DIRECTIONS[sign], clause.verb.token, pattern="association",
+                         score=0.8)  # fmt: skip
+        return True
+
+    def through_absence(self, clause: Clause, agents: list[Atom], themes: list[Atom], sign: int,
+                        token: Token) -> bool:  # fmt: skip
+        """ "In X knock-out mice, A no longer reduced B": A acts through X."""
+        lost = [a for adj in [*clause.fronted, *clause.adjuncts] if adj.kind == "in" for a in adj.atoms
+                if a.pert is not None and a.pert.sign < 0 and a.mention is not None]  # fmt: skip
+        if not lost or not sign or clause.verb is None or not clause.verb.again:
+            return False
+        for agent in self.mentions(agents):
+            for theme in themes:
+                if theme.mention is not None:
+                    for m in lost:
+                        self.add(agent, theme.mention, "regulates", DIRECTIONS[sign], token, via=m.mention,
+                                 perturbation=m.pert.cls if m.pert else None, context=m.context,
+                                 pattern="mediator", score=0.8)  # fmt: skip
+        return True
+
+    def event_sign(self, event: Event, theme: Mention) -> int:
+        """The literal sign of an event on this theme."""
+        if event.cls in ("improve", "worsen", "reverse") and not event.sign:
+            return self.literal(0, event.cls, theme)
+        if event.cls == "benefit" and not event.sign:
+            return self.literal(0, "improve", theme)
+        if event.cls == "protect" and theme.label in CELLISH:
+            return 1
+        return event.sign
+
+    def followed(self, clause: Clause) -> None:
+        """ "X was followed by a drop in Y", "came with", "No fever followed X"."""
+        verb = clause.verb
+        assert verb is not None
+        if verb.passive or verb.lemma == "come":
+            wanted = "by" if verb.passive else "with"
+            agents = clause.subject
+            themes = [a for adj in clause.adjuncts if adj.kind == wanted for a in adj.atoms]
+        else:
+            agents, themes = clause.objects, clause.subject
+            themes = [a for a in themes if a.neg or a.event is not None]
+        for theme in themes:
+            for agent in agents:
+                if theme.event is not None:
+                    if theme.event.agents:
+                        continue
+                    self.on_event(clause, agent, 1, "light", theme.event, verb.neg, verb.token)
+                elif theme.neg:
+                    self.apply(clause, agent, 1, "increase", theme, True, verb.token)
+
+    def performed(self, clause: Clause) -> None:
+        """ "performed worse than", "worked as well as"."""
+        verb = clause.verb
+        assert verb is not None
+        for t in self.reading.tokens[clause.start : clause.end]:
+            if t.is_class("adjective", "better", "worse"):
+                verb.cls = t.readings[0].cls if t.readings[0].cls in ("better", "worse") else "better"
+                if t.is_class("adjective", "worse"):
+                    verb.cls = "worse"
+                self.efficacy(clause)
+                return
+        equal = [a for adj in clause.adjuncts if adj.kind in ("as_well", "equal") for a in adj.atoms]
+        outcome = self.outcome(clause)
+        for a in self.mentions(clause.subject):
+            for b in self.mentions(equal):
+                self.add(a, b, "compared_with", "equal", verb.token, outcome=outcome, pattern="comparison")
+
+    def targets_of(self) -> None:
+        """ "X as a direct target of miR-Y", wherever it stands."""
+        tokens = self.reading.tokens
+        for k, t in enumerate(tokens):
+            if not t.is_class("noun", "target") or t.mention is not None or k + 1 >= len(tokens):
+                continue
+            if tokens[k + 1].low not in ("of", "for"):
+                continue
+            owners = [s.mention for s in tokens[k + 2 : k + 5] if s.mention is not None][:1]
+            before = [s.mention for s in tokens[:k] if s.mention is not None and s.mention.label == "GENE"]
+            words = {s.low for s in tokens}
+            neg = "not" in words
+            hedged = bool(words & {"predicts", "predicted", "putative", "potential", "possible", "likely",
+                                   "predict"})  # fmt: skip
+            for m in owners:
+                for g in before[-1:]:
+                    if m.label == "MIRNA":
+                        self.out.append(Draft(m, g, "targets", "unspecified" if neg else "decreases", t,
+                                              negated=neg, certainty="hedged" if hedged else "asserted",
+                                              pattern="target"))  # fmt: skip
 
     def means(self, clause: Clause, agents: list[Atom], themes: list[Atom], sign: int, cls: str,
               vias: list[Atom], null: bool, token: Token) -> None:  # fmt: skip
@@ -711,7 +879,18 @@ class _Interpreter:
     # --- other predicates
 
     def from_cause(self, clause: Clause) -> None:
-        return
+        """ "The effect of X results from inhibition of Y"."""
+        assert clause.verb is not None
+        causes = [a for adj in clause.adjuncts if adj.kind == "from" for a in adj.atoms]
+        for atom in clause.subject:
+            for agent in atom.event.agents if atom.event is not None else []:
+                for cause in causes:
+                    event = cause.event
+                    if event is not None and not event.agents:
+                        self.on_event(clause, agent, 1, "light", event, False, clause.verb.token)
+                    elif cause.pert is not None and cause.mention is not None and agent.mention is not None:
+                        self.add(agent.mention, cause.mention, "regulates", DIRECTIONS[cause.pert.sign],
+                                 clause.verb.token, pattern="event")  # fmt: skip
 
     def remain(self, clause: Clause) -> None:
         state = [a.token for a in clause.adjuncts if a.kind in ("state", "adj")]
@@ -889,7 +1068,7 @@ class _Interpreter:
         verb = clause.verb
         assert verb is not None
         for adjunct in clause.adjuncts:
-            if adjunct.kind not in ("in", "of", "with"):
+            if adjunct.kind not in ("in", "of", "with", "from"):
                 continue
             for atom in adjunct.atoms:
                 for s in self.mentions(clause.subject):
@@ -901,8 +1080,9 @@ class _Interpreter:
                             a for adj in clause.adjuncts if adj.token.low in ("relative", "to")
                             for a in adj.atoms
                         ]  # fmt: skip
-                        self.add(m, s, "carries", "increases" if others else "unspecified", verb.token,
-                                 pattern="cargo")  # fmt: skip
+                        denied = verb.cls == "free" or verb.neg
+                        self.add(m, s, "carries", "increases" if others and not denied else "unspecified",
+                                 verb.token, negated=denied, pattern="cargo")  # fmt: skip
                         for o in self.mentions(others):
                             self.add(m, o, "compared_with", "differs", verb.token, outcome=s,
                                      pattern="comparison")  # fmt: skip
@@ -992,6 +1172,8 @@ class _Interpreter:
             self.used.add(id(event))
             agents: Sequence[Mention | None] = self.mentions(event.agents)
             if not agents:
+                agents = [a for adj in clause.fronted for a in self.mentions(adj.atoms) if a.label == "VESICLE"]
+            if not agents:
                 agents = (self.memory.agents or self.memory.previous)[-1:] or [None]
             for theme in event.themes:
                 for m in mediators:
@@ -1013,14 +1195,6 @@ class _Interpreter:
             noun = t.reading("noun")
             if noun is None or t.mention is not None:
                 continue
-            if noun.cls == "target" and k + 1 < len(span) and span[k + 1].low == "of":
-                owners = [s.mention for s in span[k + 2 : k + 5] if s.mention is not None]
-                for g in self.mentions(clause.subject):
-                    for m in owners[:1]:
-                        if m.label == "MIRNA":
-                            self.add(m, g, "targets", "unspecified" if verb.neg else "decreases", t,
-                                     negated=verb.neg, pattern="target")  # fmt: skip
-                return
             if noun.cls.startswith("agentive_") and k + 1 < len(span) and span[k + 1].low == "of":
                 objects = [s.mention for s in span[k + 2 : k + 5] if s.mention is not None]
                 sign = {"agentive_decrease": -1, "agentive_increase": 1}.get(noun.cls, 0)
@@ -1031,6 +1205,21 @@ class _Interpreter:
                 if hedged:
                     verb.hedged = True
                 return
+        if verb.neg and not clause.objects and not clause.adjuncts and self.out and verb.token.mention is None:
+            # "whereas Y did not"
+            last = [d for d in self.out if d.predicate == "regulates"]
+            for d in [d for d in last if d.token is last[-1].token]:
+                for a in self.mentions(clause.subject):
+                    if a.label == (d.subject.label if d.subject is not None else a.label):
+                        self.add(a, d.object, "regulates", "unchanged", verb.token, context=d.context,
+                                 pattern="null")  # fmt: skip
+            return
+        for adjunct in clause.adjuncts:
+            if adjunct.kind == "without":
+                for atom in adjunct.atoms:
+                    if atom.event is not None:
+                        for agent in clause.subject:
+                            self.on_event(clause, agent, 1, "light", atom.event, True, verb.token)
         for atom in clause.objects:
             if atom.event is not None and atom.event.cls == "affect" and (verb.neg or atom.event.neg):
                 self.difference(clause, atom.event)
@@ -1090,9 +1279,7 @@ class _Interpreter:
                     m = theme.mention
                     if m is None or a.label in ("ORGANISM", "ANATOMY", "OUTCOME") and not agent.arm:
                         continue
-                    value = event.sign
-                    if event.cls in ("improve", "worsen", "reverse"):
-                        value = self.literal(0, event.cls, m)
+                    value = self.event_sign(event, m)
                     predicate = "delivers" if event.cls == "deliver" else "regulates"
                     if event.cls == "convert":
                         continue
@@ -1124,6 +1311,23 @@ def _named_perturbation(token: Token):  # type: ignore[no-untyped-def]
     from textmine.reading.triggers import Reading as WordReading
 
     return WordReading("perturbation", "inhibition", token.low, (), -1)
+
+
+def _share_objects(clauses: Sequence[Clause]) -> None:
+    """One object for two verbs ("attenuated, and its inhibition aggravated, X"; "up- and Z down-regulated X")."""
+    ordered = sorted(clauses, key=lambda c: c.start)
+    for first, second in zip(ordered, ordered[1:], strict=False):
+        a, b = first.verb, second.verb
+        if a is None or b is None or first.objects or a.passive or a.adjective or not second.objects:
+            continue
+        if b.passive or first.adjuncts or a.cls not in ("increase", "decrease", "improve", "worsen", "affect", "reverse"):
+            continue
+        if second.start - first.end > 8:
+            continue
+        if a.neg and not b.neg and second.subject is first.subject:
+            first.verb = None
+        elif a.token.suspended or not Triggers.load().ambitransitive(a.lemma):
+            first.objects = second.objects
 
 
 def _share_agents(clauses: Sequence[Clause]) -> None:

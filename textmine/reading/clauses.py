@@ -169,6 +169,10 @@ class _ClauseReader(PhraseReader):
 
     def _apposition(self, atoms: list[Atom], j: int) -> int:
         """ "SB203580, a p38 inhibitor," and "These vesicles, AMSC-Exo,"."""
+        if self.pos(j + 1) == "verb" and self.reduced(j + 1) and atoms[-1].mention is not None:
+            heads = [Atom(atoms[-1].token, atoms[-1].mention)]
+            end = self._participle(heads, j + 1)
+            return end + (self.low(end) == ",") if end > j + 1 else j
         if self.low(j + 1) in ("a", "an", "the"):
             inner, end = self.phrase(j + 1)
             if inner and self.low(end) == "," and len(inner) == 1:
@@ -184,6 +188,18 @@ class _ClauseReader(PhraseReader):
             inner, end = self.phrase(j + 1)
             if end == j + 1:
                 return j
+            if kind == "by" and atoms and atoms[-1].mention is not None and inner:
+                event = self.event(self.t[j], 1, "increase")
+                event.agents += inner
+                event.themes.append(atoms[-1])
+                atoms[-1] = Atom(self.t[j], event=event)
+                j = end
+                continue
+            if kind == "in" and atoms and inner and inner[0].mention is not None and (
+                inner[0].mention.label == "VESICLE" and atoms[-1].mention is not None
+                and atoms[-1].mention.label in ("MIRNA", "GENE")
+            ):
+                self.side.append(("carries", inner[0].mention, atoms[-1].mention, False, self.t[j]))
             if atoms and kind in ("in", "of", "between", "after", "upon", "following", "with", "from",
                                   "via", "through", "to", "under", "during", "within", "for", "by"):  # fmt: skip  # noqa: E501
                 self.fronted.append(Adjunct(kind, inner, self.t[j]))
@@ -278,7 +294,10 @@ class _ClauseReader(PhraseReader):
                 a.pert = WordReading("perturbation", kind, self.t[i].low, (), sign)
         self.t[i].extra["pert"] = True
         if self.low(end) == "with":
-            end = self._subject_tail(inner, end)
+            tool, end = self.phrase(end + 1)
+            event = self.event(self.t[i], sign, r.cls)
+            event.agents += tool
+            event.themes += [Atom(a.token, a.mention) for a in inner]
         self.subject = inner
         return self.predicate(end, inner) if self.finite(end) else end
 
@@ -287,7 +306,7 @@ class _ClauseReader(PhraseReader):
     def group(self, i: int) -> tuple[VerbGroup | None, int]:
         """The verb group at `i` and where it ends; None where there is none."""
         neg = hedged = passive = infinitive = null = False
-        be = False
+        be = again = False
         j = i
         had = False
         while j < self.n:
@@ -299,6 +318,7 @@ class _ClauseReader(PhraseReader):
                 if low in ("neither", "nor") and not (be or j > i):
                     neg = True
                 neg = True
+                again = again or low == "no"
                 j += 1 if low not in ("no",) else 2
                 continue
             if p == "modal":
@@ -354,7 +374,8 @@ class _ClauseReader(PhraseReader):
                     inner.hedged = inner.hedged or hedged
                     return inner, end
             passive = be and "part" in r.forms and r.cls not in ("rise", "fall")
-            return VerbGroup(t, r.cls, r.lemma, passive, neg, null, hedged, infinitive=infinitive), j + 1
+            return VerbGroup(t, r.cls, r.lemma, passive, neg, null, hedged, again=again,
+                             infinitive=infinitive), j + 1  # fmt: skip
         if t.suspended and r is None and not be:
             return VerbGroup(t, "increase" if t.low == "up" else "decrease", t.low), j + 1
         if be or neg:
@@ -372,6 +393,11 @@ class _ClauseReader(PhraseReader):
                 k += 1
             if k < self.n:
                 a = self.t[k].reading("adjective")
+                nxt = self.t[k + 1].reading("adjective") if k + 1 < self.n else None
+                if a is not None and be and a.cls in ("more", "less") and nxt is not None and (
+                    nxt.cls in ("effective", "better", "worse")
+                ):
+                    return VerbGroup(self.t[k + 1], nxt.cls, nxt.lemma, False, neg, null, hedged, True), k + 2
                 if a is not None and be:
                     if a.cls in ("unable", "able") and self.low(k + 1) == "to":
                         inner, end = self.group(k + 2)
@@ -465,6 +491,14 @@ class _ClauseReader(PhraseReader):
             pass
         if not objects and self.pos(k) == "adj":
             k += 1
+        if not objects and self.pos(k) == "verb" and self.t[k].is_class("verb", "ask", "other") and (
+            self.low(k + 1) in ("(", ":")
+        ):
+            k += 1
+        if not objects and self.low(k) in ("(", ":") and verb.cls in ("increase", "decrease", "affect", "improve"):
+            objects, end = self._bracket(k)[1], self._bracket(k)[0]
+            if objects:
+                k = end
         return objects, max(k, j)
 
     def _adjuncts(self, clause: Clause, j: int) -> int:
@@ -476,7 +510,7 @@ class _ClauseReader(PhraseReader):
                     clause.adjuncts.append(Adjunct("bracket", [], self.t[j]))
                 j = k
                 continue
-            if p == "adverb":
+            if p == "adverb" and low != "respectively":
                 j += 1
                 continue
             if p == "adj" and self.t[j].is_class("adjective", "unchanged", "ineffective", "more", "less",
@@ -612,6 +646,8 @@ class _ClauseReader(PhraseReader):
             return j + 1
         verb = VerbGroup(t, r.cls, r.lemma, neg=kind == "without")
         subject = parent.subject if parent is not None else self.subject
+        if parent is not None and parent.verb is not None and parent.verb.cls == "treat":
+            subject = [*parent.objects, *(a for adj in parent.adjuncts if adj.kind == "with" for a in adj.atoms)]
         child = Clause(subject, verb, gerund=True, parent=parent, hedged=self.hedged,
                        question=self.question, start=j)  # fmt: skip
         child.purpose = kind == "to"

@@ -75,6 +75,8 @@ def tag(tokens: list[Token]) -> None:
 
 def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token], i: int) -> str:
     low = t.low
+    if low in ("'", "′", "’"):
+        return "word"
     if not low[0].isalnum():
         return "punct"
     if low[0].isdigit():
@@ -83,6 +85,13 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
         return "hyph"
     if low in BE:
         return "be"
+    if low in ("whether", "if"):
+        return "conj"
+    if low in ("this", "these", "those", "both") and after is not None and after.mention is None and (
+        after.low in BE | MODAL or after.reading("verb") and not after.reading("noun")
+        and "ing" not in after.reading("verb").forms  # type: ignore[union-attr]
+    ):
+        return "pron"
     if low in MODAL:
         return "modal"
     if low in NEG:
@@ -101,11 +110,7 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
         return "pron"
     verb, noun = t.reading("verb"), t.reading("noun")
     adjective, pert = t.reading("adjective"), t.reading("perturbation")
-    nounish_before = prev is not None and (
-        prev.pos in ("det", "adj", "hyph", "number")
-        or (prev.pos == "prep" and prev.low != "to")
-        or (prev.glued and prev.pos != "mention")
-    )
+    nounish_before = _nounish(tokens, i)
     heads = after is not None and (
         after.mention is not None or after.pos == "word" and after.low.isalpha() and after.low
         not in BE | MODAL | PREP | CONJ | NEG | REL and not after.reading("verb")
@@ -116,7 +121,11 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
         forms = verb.forms
         past = "past" in forms or "part" in forms
         if "ing" in forms:
+            if prev is not None and prev.low in ("by", "via", "through", "without", "for") and heads:
+                return "ing"
             if (pert or noun) and (after is None or after.low == "of" or nounish_before):
+                return "noun"
+            if noun and noun.cls == "treatment" and prev is not None and prev.mention is not None:
                 return "noun"
             if prev is not None and prev.mention is not None and pert and not heads:
                 return "noun"
@@ -175,6 +184,23 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
     if low.endswith("ly") and len(low) > 4 or low in ("also", "then", "thereby", "thus", "only", "still", "even", "further", "subsequently", "likewise", "again", "much", "far", "once", "moreover", "too", "instead", "partly", "almost", "rather", "largely", "twice"):  # fmt: skip  # noqa: E501
         return "adverb"
     return "word"
+
+
+def _nounish(tokens: list[Token], i: int) -> bool:
+    """Does a determiner, an adjective or a preposition before `i` ask for a noun?"""
+    k = i - 1
+    if k >= 0 and tokens[k].pos in ("hyph", "number") or k >= 0 and tokens[k].glued and (
+        tokens[k].pos != "mention"
+    ):
+        return True
+    while k >= 0 and (tokens[k].pos in ("adj", "ing") or tokens[k].pos == "word" and tokens[k].low.isalpha()):
+        if tokens[k].pos == "adj":
+            return True
+        k -= 1
+    return k >= 0 and (
+        tokens[k].pos == "det" or tokens[k].pos == "prep" and tokens[k].low != "to"
+        or tokens[k].low in ("hardly", "no", "nor", "neither")
+    )
 
 
 def _verb_before(tokens: list[Token], i: int) -> bool:
@@ -351,6 +377,7 @@ class PhraseReader:
         heads: list[Atom] = []
         context: Mention | None = None
         lacking: Token | None = None
+        owned = False
         while j < self.n:
             t = self.t[j]
             p = t.pos
@@ -403,6 +430,10 @@ class PhraseReader:
                         n.extra["pert"] = True
                         heads.append(atom)
                         j += 1
+                        follower = self.t[j].mention if j < self.n else None
+                        if follower is not None and follower.label in CELLISH:
+                            atom.arm, atom.context = True, follower
+                            j += 1
                         break
                     if noun is not None and noun.cls == "treatment":
                         heads.append(Atom(t, t.mention, arm=True))
@@ -436,11 +467,32 @@ class PhraseReader:
                             j += 1
                         break
                 heads.append(Atom(t, t.mention))
+                while self.pos(j) == "word" and self.t[j].suspended:
+                    j += 1 + (self.low(j + 1) == "and")
+                    while self.pos(j) == "noun":
+                        j += 1
+                extra = 0
+                while (
+                    extra < 3 and self.pos(j) == "word" and self.t[j].low.isalpha() and len(self.low(j)) > 3
+                    and not self.low(j).endswith(("ed", "ly")) and self.low(j) not in ("respectively",)
+                ):  # fmt: skip
+                    extra += 1
+                    j += 1
                 break
             if p == "det" or (p == "neg" and t.low != "not") or p in ("number", "adverb"):
-                neg = neg or t.low in ("no", "neither", "nor")
+                neg = neg or t.low in ("no", "neither", "nor", "hardly", "barely", "scarcely")
+                owned = owned or t.low in ("their", "its")
                 j += 1
                 continue
+            if t.low in ("those", "that") and self.low(j + 1) in (
+                "on", "with", "given", "receiving", "treated", "from", "of", "without", "fed", "in",
+            ):  # fmt: skip
+                inner, end = self.single(j + 2 + (self.low(j + 2) in ("with", "by")))
+                if inner and inner[0].mention is not None:
+                    inner[0].arm = self.low(j + 1) != "of"
+                    heads += inner
+                    j = end
+                    break
             if p == "pron":
                 if self.pos(j + 1) in ("word", "noun", "adj", "mention") and t.low not in ("it", "they", "them"):  # fmt: skip  # noqa: E501
                     j += 1
@@ -463,6 +515,9 @@ class PhraseReader:
                 j += 1
                 continue
             if p == "hyph":
+                j += 1
+                continue
+            if p == "conj" and change is not None and self.pos(j - 1) == "adj" and self.pos(j + 1) == "adj":
                 j += 1
                 continue
             if p == "noun":
@@ -502,6 +557,8 @@ class PhraseReader:
             atom.neg = atom.neg or neg
             if neg and atom.event is not None:
                 atom.event.neg = True
+            if owned and atom.event is not None and not atom.event.agents:
+                atom.event.agents.append(Atom(atom.token, pron="their"))
         return heads, j
 
     def _changed(self, atom: Atom, change: tuple[Token, int, str]) -> Atom:
@@ -561,19 +618,19 @@ class PhraseReader:
         k = j + 1
         if pert is not None and (noun is None or noun.cls in ("increase", "decrease", "reverse")):
             # "silencing of X", "an antibody against X", "inhibition of X (by Y)"
-            if self.low(k) in ("of", "against", "for", "to", "on") or pert.lemma == "anti-":
+            if self.low(k) in ("of", "against", "for", "to", "on", "with") or pert.lemma == "anti-":
                 themes, end = self.phrase(k + 1)
                 if themes and all(a.mention is not None and a.event is None for a in themes):
                     if noun is None:
                         t.extra["pert"] = True
                         for a in themes:
-                            a.pert = pert
+                            a.pert = a.pert or pert
                         return self._many(t, themes), end
             if noun is None:
                 return None, k
         if noun is None:
             return None, k
-        if noun.cls in ("increase", "decrease", "reverse", "affect", "improve", "worsen", "protect",
+        if noun.cls in ("increase", "decrease", "reverse", "affect", "benefit", "improve", "worsen", "protect",
                         "deliver", "convert"):  # fmt: skip
             sign = _sign(noun.cls)
             if noun.cls in ("affect",) and hint:
@@ -624,7 +681,7 @@ class PhraseReader:
                 if not heads:
                     heads = themes
                 elif event is not None and themes:
-                    if event.cls == "affect" and not event.agents:
+                    if event.cls in ("affect", "benefit") and not event.agents:
                         event.agents += themes
                     elif not event.themes:
                         event.themes += themes
@@ -632,6 +689,17 @@ class PhraseReader:
                     self._of(head, themes, j)
                 j = end
                 continue
+            if low in ("after", "following", "upon") and event is not None and event.themes and (
+                not event.agents and event.sign
+            ):
+                agents, end = self.phrase(j + 1)
+                if agents and agents[0].mention is not None and agents[0].mention.label in (
+                    "CHEMICAL", "DISEASE", "GENE", "INTERVENTION"
+                ):
+                    event.agents += agents
+                    j = end
+                    continue
+                return heads, j
             if low in ("on", "against", "from", "towards", "toward", "in", "to") and event is not None and (
                 low != "to" or event.cls in ("deliver", "affect")
             ):

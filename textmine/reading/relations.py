@@ -36,17 +36,10 @@ def read_relations(
     memory = Memory()
     ordered = sorted(mentions, key=lambda m: (m.start, m.end))
     at = 0
-    passage = None
     for sentence in sentences:
         while at < len(ordered) and ordered[at].start < sentence.start:
             at += 1
         inside = [m for m in _upto(ordered, at, sentence.end)]
-        here = next(
-            (k for k, p in enumerate(article.passages) if p.start <= sentence.start < p.end), None
-        )
-        if sentence.role in ("title",) or here is not None and passage == 0:
-            memory = Memory()
-        passage = here
         drafts = read_sentence(article.text, sentence, inside, memory, triggers)
         out += _finished(article, sentence, drafts, inside)
         memory = _carry(memory, drafts, inside, sentence)
@@ -115,7 +108,11 @@ def _carry(
     if sentence.role == "title":
         best = []
     previous = best or memory.previous[-1:] if not mentions else best
-    return Memory(previous=list(previous), drafts=[d for d in drafts if d.predicate == "regulates"])
+    return Memory(
+        previous=list(previous),
+        drafts=[d for d in drafts if d.predicate == "regulates"],
+        topic=memory.topic,
+    )
 
 
 def _finished(

@@ -91,6 +91,11 @@ class Triggers:
     """The readings of every known word."""
 
     words: Mapping[str, tuple[Reading, ...]]
+    both_ways: frozenset[str] = frozenset()
+
+    def ambitransitive(self, lemma: str) -> bool:
+        """May the subject of this verb be what changes ("X decreased")?"""
+        return lemma in self.both_ways
 
     @classmethod
     def load(cls, *files: Path) -> Triggers:
@@ -109,6 +114,7 @@ def _default() -> Triggers:
 def _load(files: Sequence[Path]) -> Triggers:
     words: dict[str, dict[tuple[str, str, str], set[str]]] = {}
     signs: dict[tuple[str, str, str], int] = {}
+    both: set[str] = set()
 
     def add(word: str, pos: str, kind: str, lemma: str, form: str = "", sign: int = 0) -> None:
         key = (pos, kind, lemma)
@@ -118,7 +124,7 @@ def _load(files: Sequence[Path]) -> Triggers:
     for file in (data_root() / "models" / "lexicon" / "triggers.toml", *files):
         data = read_toml(file)
         unknown = set(data) - {
-            "verbs", "irregular", "nouns", "adjectives", "participles", "perturbations",
+            "verbs", "irregular", "ambitransitive", "nouns", "adjectives", "participles", "perturbations",
         }  # fmt: skip
         if unknown:
             raise ConfigError(
@@ -126,6 +132,7 @@ def _load(files: Sequence[Path]) -> Triggers:
                 "There are verbs, nouns, adjectives, participles, perturbations and irregular."
             )
         irregular = data.get("irregular", {})
+        both |= set(data.get("ambitransitive", {}).get("words", "").split())
         for kind, table in data.get("verbs", {}).items():
             for lemma in table["words"].split():
                 for form, word in _verb_forms(lemma, irregular):
@@ -148,7 +155,7 @@ def _load(files: Sequence[Path]) -> Triggers:
         )
         for word, keys in words.items()
     }
-    return Triggers(made)
+    return Triggers(made, frozenset(both))
 
 
 _WORD = re.compile(
