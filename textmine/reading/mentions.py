@@ -36,7 +36,8 @@ def find_mentions(
     """The mentions of an article in order. `more`: proposals of a statistical model."""
     text = article.text
     definitions = find_definitions(text, sentences, nlp)
-    first = flat([*grammar.find(text), *find_mirnas(text)])
+    vesicles = grammar.names(text)
+    first = flat([*(v.candidate() for v in vesicles), *find_mirnas(text)])
     blocked = [(c.start, c.end) for c in first]
     matches = lexicon.match(text, blocked=blocked)
     evidence = _spelled_out(matches, definitions)
@@ -45,7 +46,7 @@ def find_mentions(
         matches = lexicon.match(text, blocked=blocked, evidence=evidence)
     candidates = flat([*first, *map(_candidate, matches), *more])
     candidates = _with_short_forms(text, candidates, definitions)
-    candidates = grammar.settle(text, candidates, sentences)
+    candidates = grammar.settle(text, candidates, sentences, vesicles)
     return tuple(_mention(article, c) for c in candidates)
 
 

@@ -180,12 +180,15 @@ class Grammar:
         told = (other["curie"], "another origin named")
         prior = rf"(?:{_any(other['before'])}\s+)?"
         yield rule(state + kin + prior + rf"(?i:{_any(other['words'])})" + apart + any_head, *told)
-        yield rule(state + kin + _tight(other["block"]) + apart + any_head, *told)
+        yield rule(state + kin + small + _tight(other["block"]) + apart + any_head, *told)
         yield rule(rf"{_any(other['whole'])}{_E}", *told)
-        word = r"[\w.+/\u0370-\u03ff\-]+"
+        word = r"[\w+/\u0370-\u03ff\-](?:[\w.+/\u0370-\u03ff\-]*[\w+/\u0370-\u03ff\-])?"
+        left = r"(?<![\w.+/\-])"
         stop = rf"(?!(?i:{_any(other['stop'])})\b)"
         empty = rf"(?!(?i:{_any(t['never']['derived'])})\b)"
-        unknown = rf"(?:{stop}{word}\s(?:{stop}{word}\s){{0,2}}(?i:cells?)|{stop}{empty}{word}?)"
+        unknown = (
+            rf"{left}{empty}(?:{stop}{word}\s(?:{stop}{word}\s){{0,2}}(?i:cells?)|{stop}{word}?)"
+        )
         derived = rf"{aside}[{_H}]derived[\s{_H}]+{between}{any_head}"
         yield rule(unknown + derived, other["curie"], strange)
         # names by state or cargo alone, and compact ones with an unknown prefix
@@ -194,6 +197,7 @@ class Grammar:
         yield rule(
             rf"[\w\u0370-\u03ff\-]+[{_H}]{t['state']['outside']['primed']}\s+{any_head}", *own
         )
+        yield rule(rf"(?i:{_any(t['never']['derived'])}){derived}", *own)
         marks = _tight(w for words in t["compact_state"].values() for w in words)
         yield rule(rf"{marks}(?:[{_H}]|(?<=[a-z])\+){short}{tail}", *own)
         yield rule(rf"{short}(?P<cargo>{cargo}){_E}", *own)
@@ -239,11 +243,13 @@ class Grammar:
         text: str,
         candidates: Sequence[Candidate],
         sentences: Sequence[tuple[int, int]] = (),
+        found: Sequence[Found] | None = None,
     ) -> list[Candidate]:
         """Gives the vesicles among `candidates` the origins that the words beside them and the
-        article tell; drops short forms that nothing says are vesicles."""
+        article tell; drops short forms that nothing says are vesicles. `found`: what `names` gave."""
         cells = [c for c in candidates if c.label == "CELL"]
-        names = {(n.start, n.end): n for n in self.names(text)}
+        known = self.names(text) if found is None else found
+        names = {(n.start, n.end): n for n in known}
         mine: list[Found] = []
         for c in candidates:
             name = names.get((c.start, c.end))
@@ -254,11 +260,11 @@ class Grammar:
         ready = {(n.start, n.end): n for n in inherit(mine)}
         out: list[Candidate] = []
         for c in candidates:
-            found = ready.get((c.start, c.end)) if c.source == "vesicle" else None
-            if found is None:
+            one = ready.get((c.start, c.end)) if c.source == "vesicle" else None
+            if one is None:
                 out.append(c)
-            elif not (found.ambiguous and not found.open and self._untold(found)):
-                out.append(found.candidate())
+            elif not (one.ambiguous and not one.open and self._untold(one)):
+                out.append(one.candidate())
         return out
 
     def _untold(self, name: Found) -> bool:
