@@ -157,7 +157,11 @@ def match_object(
         for readout in values.readouts:
             if not _reads(readout.of, expression):
                 continue
-            found, why = _fits(view, values, relation, mention, readout.by)
+            by = readout.by
+            if expression.place and not by.place and not readout.of.place:
+                # Read out wherever the claim says: its marker "in hepatocytes".
+                by = replace(by, place=expression.place, text=f"{by.text} as in {expression.text}")
+            found, why = _fits(view, values, relation, mention, by)
             if found is None:
                 miss = miss or why
                 continue

@@ -40,6 +40,7 @@ SPEAKS_TO = {
     "associated_with": ("associated_with", "regulates"),
     "compared_with": ("compared_with",),
 }
+NOTHING = 0.02  # weights below are none
 NULL = 0.7  # what "no effect" weighs against an effect in the same article
 CLEAR = 0.6  # the share of the evidence that a stance needs against the other ones
 CONTRADICTS = 0.45  # the weight that a contradiction needs to be shown as one
@@ -259,6 +260,8 @@ def _comparison(
         return None
     actor, rival, against, turned = arms
     outcome = view.mentions.get(relation.outcome or "")
+    if outcome is not None and outcome.id in (relation.subject, relation.object):
+        outcome = None  # an arm is not what is measured
     thing: Match | None = None
     if outcome is not None and question.object:
         thing, miss = match_object(view, values, relation, outcome, question.object)
@@ -437,7 +440,9 @@ def symbolic(question: Question, view: View, values: Values) -> Judgement:
     missing = _wrong_context(question, view)
     notes: list[str] = []
     found = [
-        e for r in view.evidence if (e := _evidence(question, view, values, r, notes)) is not None
+        e
+        for r in view.evidence
+        if (e := _evidence(question, view, values, r, notes)) is not None and e.weight > NOTHING
     ]
     if found and view.excluded and view.excluded.partition(":")[0] in NO_STANCE:
         spans = tuple(sorted(found, key=_rank)[:2])
@@ -451,10 +456,8 @@ def symbolic(question: Question, view: View, values: Values) -> Judgement:
 
 def _wrong_context(question: Question, view: View) -> str | None:
     """The claim is about an organ or a disease of which the article hardly speaks."""
-    wanted = {c for e in question.context for c in e.concepts}
-    if not wanted or view.title_keys & wanted:
-        return None
-    if sum(view.counts.get(c, 0) for c in wanted) >= 2:
+    wanted = frozenset(c for e in question.context for c in e.concepts)
+    if not wanted or view.about(wanted):
         return None
     return f"context: the article is not about {', '.join(question.frame.context)}"
 

@@ -19,6 +19,8 @@ __all__ = ["EVIDENCE_ROLES", "View", "exclusion", "view_of"]
 # Own results, own conclusions, the title; what stands in other sentences is nobody's finding here.
 EVIDENCE_ROLES = ("result", "conclusion", "title")
 
+NAMED = 3  # so many mentions make an article one about a place
+
 _NOTICES = {
     "comment", "editorial", "news", "published erratum", "expression of concern",
     "retraction of publication", "retraction notice",
@@ -45,6 +47,10 @@ class View:
 
     def text(self, start: int, end: int) -> str:
         return self.annotated.article.text[start:end]
+
+    def about(self, place: frozenset[str]) -> bool:
+        """Whether the article is about one of these: in its title, or named again and again."""
+        return about(place, self.title_keys, self.counts)
 
     def around(self, sentence: tuple[int, int], back: int = 0) -> tuple[Mention, ...]:
         """The mentions of a sentence, or of the one that stands `back` before it."""
@@ -119,17 +125,18 @@ def _lend(mentions: tuple[Mention, ...], keys: dict[str, frozenset[str]]) -> Non
                     break
 
 
+def about(place: frozenset[str], title: frozenset[str], counts: Mapping[str, int]) -> bool:
+    return not place.isdisjoint(title) or sum(counts.get(k, 0) for k in place) >= NAMED
+
+
 def _lengthen(annotated: Annotated, values: Values, keys: dict[str, frozenset[str]]) -> None:
     """Bare "fibrosis" in an article about one organ is that organ's fibrosis."""
     title_end = max((p.end for p in annotated.article.passages if p.kind == "title"), default=0)
     counts = Counter(k for found in keys.values() for k in found)
-    title = {k for m in annotated.mentions if m.start < title_end for k in keys[m.id]}
-    about: dict[frozenset[str], bool] = {}
+    title = frozenset(k for m in annotated.mentions if m.start < title_end for k in keys[m.id])
+    known = {s.place: about(s.place, title, counts) for s in values.shorts}
     for short in values.shorts:
-        if short.place not in about:
-            named = sum(counts[k] for k in short.place)
-            about[short.place] = bool(title & short.place) or named >= 3
-        if not about[short.place]:
+        if not known[short.place]:
             continue
         for mention in annotated.mentions:
             if any(c.curie == short.word for c in mention.concepts):
