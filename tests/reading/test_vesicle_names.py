@@ -115,6 +115,13 @@ def test_no_vesicle(grammar: Grammar, text: str) -> None:
     assert grammar.names(text) == []
 
 
+def test_an_origin_does_not_cross_a_full_stop(grammar: Grammar) -> None:
+    found = grammar.names("It acts on Akt. Stem cell-derived exosomes help.")
+    assert [(f.text, f.curie) for f in found] == [
+        ("Stem cell-derived exosomes", "textmine:generic_ev")
+    ]
+
+
 def test_source_state_and_cargo(grammar: Grammar) -> None:
     assert one(grammar, "hUC-MSC-Exos").curie == "textmine:msc_ev/umbilical_cord"
     assert one(grammar, "Engineered MSC exosomes").state == "engineered"

@@ -246,7 +246,8 @@ class Grammar:
         found: Sequence[Found] | None = None,
     ) -> list[Candidate]:
         """Gives the vesicles among `candidates` the origins that the words beside them and the
-        article tell; drops short forms that nothing says are vesicles. `found`: what `names` gave."""
+        article tell; drops short forms that nothing says are vesicles.
+        `found`: what `names` gave."""
         cells = [c for c in candidates if c.label == "CELL"]
         known = self.names(text) if found is None else found
         names = {(n.start, n.end): n for n in known}
