@@ -2,10 +2,10 @@
 
     python models/lexicon/build.py --data DIR            # DIR/terms/*.tsv.gz: name TAB id TAB kind
 
-The rules keep what reads as a name and leave out what mostly reads as something else: ambiguous and
-very short symbols, ordinary English words, ions, residues, systematic chemical names, names turned
-round by a comma. Words that no rule catches stand in `lexicon.toml` under [stop]. The same input gives
-the same bytes. Sources and licences: models/README.md.
+The rules keep what reads as a name and leave out what mostly reads as something else: ambiguous
+and very short symbols, ordinary English words, ions, residues, systematic chemical names, names
+turned round by a comma. Words that no rule catches stand in `lexicon.toml` under [stop]. The same
+input gives the same bytes. Sources and licences: models/README.md.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ _NO_PLACE = re.compile(
 )
 # a cell's apoptosis or migration is two mentions, a gene's secretion is only the gene
 _TWO_MENTIONS = re.compile(
-    r"(?:cytes?|blasts?|cells?|neurons?|phages?|glia|glial|phils?|astrocyte|leukocytes?|platelet|cytokine|chemokine"
-    r"|protein|caspase|exosomes?|exosomal|vesicles?|vesicular|receptor|hormone|enzyme|insulin|gene)[ -]\w+"
+    r"(?:cytes?|blasts?|cells?|neurons?|phages?|glia|glial|phils?|astrocyte|leukocytes?"
+    r"|platelet|cytokine|chemokine|protein|caspase|exosomes?|exosomal|vesicles?|vesicular|receptor|hormone"
+    r"|enzyme|insulin|gene)[ -]\w+"
 )
 _ROLE = re.compile(
     r"\b(?:agents?|inhibitors?|inducers?|antagonists?|agonists?|molecules?|factors?|drugs?|substances?"
@@ -157,7 +158,7 @@ def diseases(terms: Path) -> Names:
 
 
 def chemicals(terms: Path) -> Names:
-    """Names of one or two words without locants; no ions, groups, residues, abbreviations of letters."""
+    """Names of one or two words without locants; no ions, groups, residues, abbreviations."""
     pairs = []
     for name, curie, _ in rows(terms / "chemical_ChEBI.tsv.gz"):
         if re.search(

@@ -12,7 +12,7 @@ Rules, in the order in which they decide:
 3. A weak sense (`?`, `*`) counts only if the same concept is named in full in the same text.
 4. The user's entries shut out the shipped curated ones, these the broad lists, and among the broad
    lists the lower rank wins. Senses of the same rank stay side by side: the name is ambiguous.
-5. A form listed under `[[context]]` in lexicon.toml takes the sense whose cue stands in its sentence.
+5. A form listed under `[[context]]` in lexicon.toml takes the sense whose cue stands near it.
 6. Of overlapping names the longest is kept, then the first.
 7. What follows may lengthen a name (`[[compose]]`): "LX-2" + "cells", "C57BL/6" + "mice".
 """
@@ -20,59 +20,19 @@ Rules, in the order in which they decide:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from textmine.config import data_root
 from textmine.errors import ConfigError
 from textmine.reading.lexicon_files import Sense, Table, compile_table
+from textmine.reading.lexicon_rules import Entry, Match, Rules, Term, touches
 from textmine.reading.normal import Atom, atoms, key
 
 __all__ = ["Entry", "Lexicon", "Match", "Term"]
 
 _AFTER = 90  # characters on both sides of a form in which its context cue is looked for
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One concept. `parents` are what it is (is_a); `source` says which list it comes from."""
-
-    curie: str
-    name: str
-    label: str
-    parents: tuple[str, ...] = ()
-    source: str = "curated"
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One name of one concept."""
-
-    name: str
-    entry: Entry
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A name found. `entries` are what it means (none: unresolved, several: ambiguous),
-    `candidates` all that it could mean. `rank`: 0 user's, 1 curated, more: broad lists.
-    `reason` says how it was found, `score` how sure that is (0 to 1)."""
-
-    start: int
-    end: int
-    text: str
-    label: str
-    entries: tuple[Entry, ...]
-    rank: int
-    reason: str
-    score: float
-    candidates: tuple[Entry, ...] = ()
-
-    @property
-    def curies(self) -> tuple[str, ...]:
-        return tuple(entry.curie for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,35 +46,6 @@ class _Found:
     strong: tuple[int, ...]  # entries whose name was met in full
     weak: tuple[int, ...]
     keep: bool  # stays without a concept
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    cue: re.Pattern[str]
-    curie: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Compose:
-    after: frozenset[str]
-    tail: re.Pattern[str]
-    label: str
-    curie: str | None
-    parent: str | None
-    name: str
-    list_of: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    label: str
-    head: re.Pattern[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Derived:
-    pattern: re.Pattern[str]
-    parent: str
 
 
 _LABEL_ORDER = {
@@ -136,15 +67,7 @@ class Lexicon:
         for number, curie in enumerate(table.curies):
             self._first.setdefault(curie, number)
         settings = table.settings
-        self._context = _contexts(settings.get("context", ()))
-        self._compose = _composes(settings.get("compose", ()))
-        self._before = tuple(
-            _Before(rule["label"], re.compile(rule["head"])) for rule in settings.get("before", ())
-        )
-        self._derived = tuple(
-            _Derived(re.compile(rule["pattern"]), rule["parent"])
-            for rule in settings.get("derived", ())
-        )
+        self._rules = Rules.of(settings)
         self._needs = {
             int(about["rank"]): re.compile(about["needs"])
             for about in settings.get("broad", {}).values()
@@ -190,21 +113,21 @@ class Lexicon:
         number = self._first.get(curie)
         if number is not None:
             return self._entry(number)
-        for rule in self._derived:
+        for rule in self._rules.derived:
             if rule.pattern.match(curie):
                 name = curie.rpartition("/")[2]
                 parent = rule.pattern.sub(rule.parent, curie)
-                label = self.concept(parent).label if parent in self._first else "GENE"
+                label = self.concept(parent).label if parent != curie else "PROCESS"
                 return Entry(curie, name, label, (parent,), "derived")
         raise ConfigError(
-            f"The lexicon has no concept {curie!r}. Look it up with Lexicon.find(name), or add it to "
-            "a lexicon file of your own."
+            f"The lexicon has no concept {curie!r}. Look it up with Lexicon.find(name), or add it "
+            "to a lexicon file of your own."
         )
 
     def parents(self, curie: str) -> tuple[str, ...]:
         """What the concept is, one step up; unknown CURIEs have none."""
         out = tuple(self._table.parents.get(curie, ()))
-        for rule in self._derived:
+        for rule in self._rules.derived:
             if not out and rule.pattern.match(curie):
                 parent = rule.pattern.sub(rule.parent, curie)
                 out = () if parent == curie else (parent,)
@@ -249,6 +172,16 @@ class Lexicon:
             for sense in senses:
                 yield Term(name, self._entry(sense.entry))
 
+    def strong_names(self) -> Iterator[tuple[str, str, str, str]]:
+        """(name in normal form, CURIE, label, source) of every name that needs no evidence."""
+        table = self._table
+        for name, senses in table.index.items():
+            for sense in senses:
+                if not sense.weak:
+                    at = sense.entry
+                    source = table.sources[at] if sense.rank <= 1 else str(sense.rank)
+                    yield name, table.curies[at], table.labels[at], source
+
     def find(self, name: str) -> tuple[Entry, ...]:
         """What a name can mean, best rank first, in whatever case; () if the lexicon lacks it."""
         senses = self._table.index.get(key(atoms(name)), ())
@@ -273,13 +206,13 @@ class Lexicon:
         text from elsewhere (its title, an abbreviation spelled out); they make weak names count.
         """
         parts = atoms(text, start, end)
-        found = [x for x in self._scan(text, parts) if not _touches(x.start, x.end, blocked)]
+        found = [x for x in self._scan(text, parts) if not touches(x.start, x.end, blocked)]
         if blocked:
             found += self._shorter(text, parts, blocked)
         known = {self._table.curies[n] for x in found for n in x.strong}
         known.update(evidence)
         ready = [match for x in found if (match := self._resolve(text, x, known)) is not None]
-        return self._composed(text, _longest(ready), blocked)
+        return self._rules.composed(text, _longest(ready), blocked)
 
     def _scan(self, text: str, parts: list[Atom]) -> Iterator[_Found]:
         longest = self._table.longest
@@ -297,18 +230,18 @@ class Lexicon:
         out = []
         for at, part in enumerate(parts):
             most = self._table.longest.get(part.norm)
-            if most is None or not _begins(parts, at) or _touches(part.start, part.end, blocked):
+            if most is None or not _begins(parts, at) or touches(part.start, part.end, blocked):
                 continue
             room = 1
             while (
                 room < most
                 and at + room < len(parts)
-                and not _touches(parts[at + room].start, parts[at + room].end, blocked)
+                and not touches(parts[at + room].start, parts[at + room].end, blocked)
             ):
                 room += 1
             if room < most:
                 found = self._longest_at(text, parts, at, room)
-                if found is not None and not _touches(found.start, found.end, blocked):
+                if found is not None and not touches(found.start, found.end, blocked):
                     out.append(found)
         return out
 
@@ -384,7 +317,7 @@ class Lexicon:
         chosen = found.strong
         reason, score = found.reason, 1.0 if found.reason == "exact name" else 0.95
         surface = text[found.start : found.end]
-        context = self._context.get(surface)
+        context = self._rules.context.get(surface)
         if not chosen:
             chosen = tuple(n for n in found.weak if curies[n] in known)
             reason, score = "short form, named in full elsewhere in the text", 0.9
@@ -411,73 +344,6 @@ class Lexicon:
         return Match(
             found.start, found.end, surface, label, same, found.rank, reason, score, candidates
         )
-
-    def _composed(
-        self, text: str, matches: list[Match], blocked: Sequence[tuple[int, int]]
-    ) -> list[Match]:
-        """Applies the `[[compose]]` rules: what stands after a name makes it longer."""
-        out: list[Match] = []
-        for match in matches:
-            if out and match.start < out[-1].end:
-                continue  # swallowed by the name before, which grew
-            for rule in self._compose:
-                if match.label not in rule.after:
-                    continue
-                tail = rule.tail.match(text, match.end)
-                if tail is None or _touches(match.end, tail.end(), blocked):
-                    continue
-                match = self._grown(text, match, tail.end(), rule)
-                if rule.list_of:
-                    match = _with_list(text, out, match, rule.after)
-                break
-            for before in self._before:
-                if match.label == before.label:
-                    match = _with_head(text, out, match, before.head, blocked)
-            out.append(match)
-        return out
-
-    def _grown(self, text: str, match: Match, end: int, rule: _Compose) -> Match:
-        entries = match.entries
-        if rule.parent is not None and match.label != rule.label:
-            entries = tuple(
-                Entry(f"{rule.curie}{e.name}".replace(" ", "_"), f"{e.name} {rule.name}", rule.label,
-                      (rule.parent,), "composed")
-                for e in entries
-            )  # fmt: skip
-        return replace(
-            match, end=end, text=text[match.start : end], label=rule.label, entries=entries
-        )
-
-
-def _with_list(text: str, out: list[Match], match: Match, labels: frozenset[str]) -> Match:
-    """ "TLR4/MyD88 signaling": the names before the slash belong to the name that grew."""
-    while out and out[-1].label in labels and text[out[-1].end : match.start] in ("/", "-", "–"):
-        first = out.pop()
-        match = replace(match, start=first.start, text=text[first.start : match.end])
-        if first.label != match.label:
-            match = replace(match, score=min(match.score, 0.9))
-    return match
-
-
-def _with_head(
-    text: str,
-    out: list[Match],
-    match: Match,
-    head: re.Pattern[str],
-    blocked: Sequence[tuple[int, int]],
-) -> Match:
-    """ "primary mouse hepatocytes": the words before the name belong to it; they are no names."""
-    found = head.search(text[max(0, match.start - 60) : match.start])
-    if found is None or not found.group():
-        return match
-    start = match.start - len(found.group())
-    if _touches(start, match.start, blocked):
-        return match
-    while out and out[-1].end > start:
-        if out[-1].start < start or out[-1].label != "ORGANISM":
-            return match
-        out.pop()
-    return replace(match, start=start, text=text[start : match.end])
 
 
 def _begins(parts: list[Atom], at: int) -> bool:
@@ -512,10 +378,6 @@ def _ordinary(word: str, affixes: frozenset[str]) -> bool:
     return word in affixes or (len(word) >= 4 and word.isalpha() and word[1:].islower())
 
 
-def _touches(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start < to and at < end for at, to in spans)
-
-
 def _longest(matches: Iterable[Match]) -> list[Match]:
     kept: list[Match] = []
     taken: set[int] = set()
@@ -524,28 +386,3 @@ def _longest(matches: Iterable[Match]) -> list[Match]:
             taken.update(range(match.start, match.end))
             kept.append(match)
     return sorted(kept, key=lambda m: m.start)
-
-
-def _contexts(rules: Iterable[Mapping[str, Any]]) -> dict[str, list[_Context]]:
-    out: dict[str, list[_Context]] = {}
-    for rule in rules:
-        for form in rule["forms"]:
-            out.setdefault(form, []).append(
-                _Context(re.compile(rule["cue"], re.IGNORECASE), rule["curie"])
-            )
-    return out
-
-
-def _composes(rules: Iterable[Mapping[str, Any]]) -> tuple[_Compose, ...]:
-    return tuple(
-        _Compose(
-            frozenset(rule["after"]),
-            re.compile(rule["tail"]),
-            rule["label"],
-            rule.get("curie"),
-            rule.get("parent"),
-            rule.get("name", ""),
-            bool(rule.get("list", False)),
-        )
-        for rule in rules
-    )

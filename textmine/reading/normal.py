@@ -1,9 +1,9 @@
 """The normal form in which names are looked up: atoms, folded, with their offsets.
 
-A text is cut into atoms: runs of letters, runs of digits, single Greek letters, `/` and `+`. Case,
-Greek letters and their names, hyphens and blanks, plural s, subscript digits and British spelling are
-folded away, so that "TGF-β1", "TGFβ1" and "TGF beta-1" give the same atoms. What was folded stays
-known (`Atom.raw`, `Atom.joint`), because case and glue are evidence of their own.
+A text is cut into atoms: runs of letters, runs of digits, single Greek letters, `/` and `+`.
+Case, Greek letters and their names, hyphens and blanks, plural s, subscript digits and British
+spelling are folded away, so that "TGF-β1", "TGFβ1" and "TGF beta-1" give the same atoms. What was
+folded stays known (`Atom.raw`, `Atom.joint`), because case and glue are evidence of their own.
 """
 
 from __future__ import annotations
