@@ -110,13 +110,16 @@ class Grammar:
             (name, re.compile(rf"\S[{_H}]{words}\s+$"))
             for name, words in table["state"]["outside"].items()
         ]
+        self._no_origin = re.compile(rf"(?:\S+[\s{_H}])?{_any(never['derived'])}", re.I)
         self._rules = tuple(self._build())
         self._after = re.compile(table["origin"]["after"], re.I)
         self._before = re.compile(table["origin"]["before"], re.I)
         compact = [c for s in table.get("source", ()) for c in s["compact"]]
         compact += [c for e in table.get("either", ()) for c in e["compact"]]
+        full = _any(x for s in table.get("source", ()) if "needs_stem" not in s for x in s["long"])
+        full = rf"{full}{_GAP}+{_any(self._stem['with_source'])}"
         self._stem_cell = re.compile(
-            rf"{_B}(?:{_any(species(table))})?[{_H}]?(?i:{_tight(compact)}|{_any(self._stem['long'])}){_E}"
+            rf"{_B}(?:{_any(species(table))})?[{_H}]?(?i:{_tight(compact)}|{full}|{_any(self._stem['long'])}){_E}"
         )
 
     @classmethod
@@ -273,6 +276,8 @@ class Grammar:
 
     def _linked(self, text: str, name: Found, cells: Sequence[Candidate]) -> Found | None:
         for cell in cells:
+            if self._no_origin.fullmatch(text, cell.start, cell.end):
+                continue  # "exosomes of transfected cells"
             if abs(cell.start - name.end) > 150 and abs(name.start - cell.end) > 60:
                 continue
             if self.origin_link(text, (name.start, name.end), (cell.start, cell.end)):
