@@ -394,3 +394,19 @@ def test_a_broken_rule_is_named(tmp_path: Path) -> None:
     (tmp_path / "lexicon.toml").write_text('[[context]]\nforms = ["X"]\ncue = "("\ncurie = "X:1"\n')
     with pytest.raises(ConfigError, match="no regular expression"):
         Lexicon.load(tmp_path, shipped=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "curies"),
+    [
+        ("HSCs expressed α-SMA and collagen I.", ("CL:0000632",)),
+        ("HSCs were mobilised with G-CSF.", ("CL:0000037",)),
+        ("HSCs from marrow in liver fibrosis.", ()),
+        ("HSCs were cultured.", ()),
+    ],
+)
+def test_words_of_the_text_decide_or_leave_open(
+    shipped: Lexicon, text: str, curies: tuple[str, ...]
+) -> None:
+    (match,) = [m for m in shipped.match(text) if m.text == "HSCs"]
+    assert (match.label, match.curies) == ("CELL", curies)

@@ -32,8 +32,6 @@ from textmine.reading.normal import Atom, atoms, key
 
 __all__ = ["Entry", "Lexicon", "Match", "Term"]
 
-_AFTER = 90  # characters on both sides of a form in which its context cue is looked for
-
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -317,18 +315,14 @@ class Lexicon:
         chosen = found.strong
         reason, score = found.reason, 1.0 if found.reason == "exact name" else 0.95
         surface = text[found.start : found.end]
-        context = self._rules.context.get(surface)
         if not chosen:
             chosen = tuple(n for n in found.weak if curies[n] in known)
             reason, score = "short form, named in full elsewhere in the text", 0.9
-        if context is not None and len(chosen) != 1:
-            around = text[max(0, found.start - _AFTER) : found.end + _AFTER]
-            for rule in context:
-                if rule.cue.search(around):
-                    options = (*found.strong, *found.weak)
-                    chosen = tuple(n for n in options if curies[n] == rule.curie)
-                    reason, score = "decided by its context", 0.8
-                    break
+        if len(chosen) != 1:
+            decided = self._rules.decided(text, found.start, found.end)
+            options = tuple(n for n in (*found.strong, *found.weak) if curies[n] == decided)
+            if options:
+                chosen, reason, score = options, "decided by its context", 0.8
         if not chosen and not found.keep:
             return None
         labels = self._table.labels

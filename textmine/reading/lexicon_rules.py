@@ -13,6 +13,8 @@ from typing import Any, Self
 
 from textmine.errors import ConfigError
 
+_NEAR = 90  # characters on both sides of a form in which its context cue is looked for
+
 __all__ = ["Entry", "Match", "Rules", "Term", "touches"]
 
 
@@ -60,6 +62,7 @@ class Match:
 class _Context:
     cue: re.Pattern[str]
     curie: str
+    whole: bool  # the cue may stand anywhere in the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,17 @@ class Rules:
             raise ConfigError(
                 f"A pattern in lexicon.toml is no regular expression: {error} in {error.pattern!r}."
             ) from None
+
+    def decided(self, text: str, start: int, end: int) -> str | None:
+        """The CURIE that the words around an ambiguous form speak for; None: nothing, or a tie."""
+        near = text[max(0, start - _NEAR) : end + _NEAR]
+        found: set[str] = set()
+        for rule in self.context.get(text[start:end], ()):
+            if rule.cue.search(text if rule.whole else near):
+                if not rule.whole:
+                    return rule.curie
+                found.add(rule.curie)
+        return found.pop() if len(found) == 1 else None
 
     def composed(
         self, text: str, matches: list[Match], blocked: Sequence[tuple[int, int]]
@@ -196,7 +210,11 @@ def _contexts(rules: Iterable[Mapping[str, Any]]) -> dict[str, list[_Context]]:
     for rule in rules:
         for form in rule["forms"]:
             out.setdefault(form, []).append(
-                _Context(re.compile(rule["cue"], re.IGNORECASE), rule["curie"])
+                _Context(
+                    re.compile(rule["cue"], re.IGNORECASE),
+                    rule["curie"],
+                    rule.get("scope", "near") == "text",
+                )
             )
     return out
 
