@@ -1,34 +1,47 @@
-"""Short forms defined in the text itself: "long form (SF)".
+"""Short forms: what the text itself says they mean, and what its words say where it does not.
 
-The test whether a short form stands for the words before it is that of scispaCy, after Schwartz and
-Hearst (2003). Mended around it: a definition stays within its sentence, the nearest definition
-before a use counts (a text may define HSC twice), Greek letters and digits fold, and short forms
-may be of small letters.
+The test whether a short form stands for the words before it is that of scispaCy's
+AbbreviationDetector, after Schwartz and Hearst (2003). Mended around it: a definition stays within
+its sentence, every definition counts and the nearest before a use holds (a text may define HSC twice),
+Greek letters and digits fold, short forms may be of small letters, "(HepSCs, also written HSCs)"
+defines both, and "HSCs (hepatic stellate cells)" is read too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 from scispacy.abbreviation import find_abbreviation
 from spacy.language import Language
 
-__all__ = ["Definition", "find_definitions", "uses"]
+from textmine.config import data_root, read_toml
+from textmine.errors import ConfigError
+from textmine.records import Concept
 
-_BRACKET = re.compile(r"\(([^()]{1,30}?)\)")
-_SHORT = re.compile(r"[\w\u0370-\u03ff][\w\u0370-\u03ff+./'-]{0,14}(?: [A-Z0-9]\w{0,5})?")
-_STATISTIC = re.compile(r"^(?:n|p|r|vs|i\.?v|i\.?p|s\.?c|e\.?g|i\.?e|fig|table)\b", re.I)
+__all__ = ["Ambiguities", "Definition", "Meaning", "find_definitions", "uses"]
+
+_BRACKET = re.compile(r"\(([^()]{1,90}?)\)")
+_SHORT = re.compile(r"[\w\u0370-\u03ff][\w\u0370-\u03ff+./'‐‑-]{0,14}(?: [A-Z0-9]\w{0,5})?")
+_STATISTIC = re.compile(r"(?:n|p|r|vs|i\.?v|i\.?p|s\.?c|e\.?g|i\.?e|fig|table)\b", re.I)
+_ALSO = re.compile(
+    r"(?:(?:or|and|also|hereafter|here|hereinafter|abbreviated|referred|known|termed|called|written|"
+    r"designated|named|denoted|abbr\.?|to|as|simply)\s+)+(?=\S)"
+)
+_SPELLED = re.compile(r"(?<![\w-])([A-Za-z\u0370-\u03ff][\w\u0370-\u03ff-]{1,9})$")
 _FOLDS = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "ω": "omega",
-    "₂": "2", "₃": "3", "₄": "4", "–": "-", "‑": "-", "−": "-",
+    "₂": "2", "₃": "3", "₄": "4", "–": "-", "‑": "-", "‐": "-", "−": "-",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """`short` and `long` are (start, end) in the text."""
+    """`short` and `long` are (start, end) in the text, `form` the short form as written."""
 
     short: tuple[int, int]
     long: tuple[int, int]
@@ -42,14 +55,17 @@ def find_definitions(
     found = []
     for start, end in sentences:
         for bracket in _BRACKET.finditer(text, start, end):
-            inside = re.split(r"[;,]| or ", bracket.group(1))[0]
-            short = inside.strip()
-            if not _is_short(short):
-                continue
-            at = bracket.start(1) + inside.index(short)
-            long = _long_form(text, start, bracket.start(), short, nlp)
-            if long is not None:
-                found.append(Definition((at, at + len(short)), long, short))
+            forms = list(_forms(bracket))
+            for form_start, form in forms:
+                long = _long_form(text, start, bracket.start(), form, nlp)
+                if long is None and form_start > forms[0][0] and found and found[-1].short[0] == forms[0][0]:
+                    # The first form of the bracket is spelled out; the second is another name of it.
+                    long = found[-1].long
+                if long is not None:
+                    found.append(Definition((form_start, form_start + len(form)), long, form))
+            spelled = _spelled_out(text, start, bracket, nlp)
+            if spelled is not None:
+                found.append(spelled)
     return tuple(found)
 
 
@@ -60,14 +76,40 @@ def uses(text: str, definitions: Sequence[Definition]) -> list[tuple[int, int, D
     A plural s, given or missing, makes no difference.
     """
     result = []
-    for form in dict.fromkeys(d.form for d in definitions):
-        known = [d for d in definitions if d.form == form]
-        stem = form.removesuffix("s") if len(form) > 2 else form
+    for form, known in _by_form(definitions).items():
+        stem = _singular(form)
         pattern = re.compile(rf"(?<![\w-]){re.escape(stem)}s?(?![\w])")
         for match in pattern.finditer(text):
             before = [d for d in known if d.short[0] <= match.start()]
             result.append((match.start(), match.end(), before[-1] if before else known[0]))
     return sorted(result, key=lambda use: use[:2])
+
+
+def _by_form(definitions: Iterable[Definition]) -> dict[str, list[Definition]]:
+    """Definitions of one form together: "HSC" and "HSCs" are the same."""
+    forms: dict[str, list[Definition]] = {}
+    for definition in definitions:
+        forms.setdefault(_singular(definition.form), []).append(definition)
+    return forms
+
+
+def _singular(form: str) -> str:
+    return form.removesuffix("s") if len(form) > 2 and not form.endswith("ss") else form
+
+
+def _forms(bracket: re.Match[str]) -> Iterator[tuple[int, str]]:
+    """The short forms in a bracket, with their places."""
+    at = bracket.start(1)
+    for number, part in enumerate(re.split(r"([;,]|\sor\s)", bracket.group(1))):
+        if number % 2 == 0:
+            lead = len(part) - len(part.lstrip())
+            also = _ALSO.match(part.strip())
+            short = part.strip()[also.end() :] if also else part.strip()
+            if also or number:
+                short = short.split(" ")[0]
+            if _is_short(short) and (number == 0 or also):
+                yield at + lead + (also.end() if also else 0), short
+        at += len(part)
 
 
 def _is_short(form: str) -> bool:
@@ -86,23 +128,17 @@ def _long_form(
 ) -> tuple[int, int] | None:
     """Where the words stand that the short form stands for, ending right before the bracket."""
     before = text[sentence:bracket].rstrip()
-    words = list(re.finditer(r"\S+", before))
+    words = list(re.finditer(r"\S+", before[-300:]))
     most = min(len(short) + 5, len(short) * 2)
     window = words[-most:]
     if not window:
         return None
-    offset = window[0].start()
+    offset = max(0, len(before) - 300) + window[0].start()
     folded, places = _fold(before[offset:])
-    form, _ = _fold(short.removesuffix("s") if len(short) > 2 else short)
-    doc = nlp.make_doc(f"{folded} ( {form} )")
-    long_span = doc.char_span(0, len(folded))
-    short_span = doc.char_span(len(folded) + 3, len(folded) + 3 + len(form))
-    if long_span is None or short_span is None:
+    found = _align(folded, short, nlp)
+    if found is None:
         return None
-    _, match = find_abbreviation(long_span, short_span)
-    if match is None:
-        return None
-    start = sentence + offset + places[match.start_char]
+    start = sentence + offset + places[found]
     # A long form does not begin in the middle of a word, and is longer than its short form.
     while start > sentence and not text[start - 1].isspace() and text[start - 1] not in "([/":
         start -= 1
@@ -110,13 +146,127 @@ def _long_form(
     return (start, end) if end - start > len(short) else None
 
 
+def _spelled_out(
+    text: str, sentence: int, bracket: re.Match[str], nlp: Language
+) -> Definition | None:
+    """ "HSCs (hepatic stellate cells)": the short form stands before the bracket."""
+    inside = bracket.group(1)
+    if " " not in inside.strip() or not re.fullmatch(r"[^\d;:=<>]+", inside):
+        return None
+    before = _SPELLED.search(text[sentence : bracket.start()].rstrip())
+    if before is None or sum(c.isupper() for c in before.group(1)) < 2:
+        return None
+    form = before.group(1)
+    folded, places = _fold(inside)
+    found = _align(folded, form, nlp)
+    if found is None or places[found] > len(inside) - len(inside.lstrip()):
+        return None  # the words in the bracket must be the long form from the first on
+    start = sentence + before.start(1)
+    return Definition((start, start + len(form)), bracket.span(1), form)
+
+
+def _align(long: str, short: str, nlp: Language) -> int | None:
+    """Where in the folded words before it the long form begins, by scispaCy's test."""
+    form, _ = _fold(_singular(short))
+    form = form.replace(" ", "-")
+    doc = nlp.make_doc(f"{long} ( {form} )")
+    long_span = doc.char_span(0, len(long.rstrip()))
+    short_span = doc.char_span(len(long) + 3, len(long) + 3 + len(form))
+    if long_span is None or short_span is None:
+        return None
+    _, match = find_abbreviation(long_span, short_span)
+    return None if match is None else int(match.start_char)
+
+
 def _fold(text: str) -> tuple[str, list[int]]:
     """The text with Greek letters written out, and for every character where it came from."""
     out: list[str] = []
     places: list[int] = []
     for place, char in enumerate(text):
+        if not char.isprintable() or "\ud800" <= char <= "\udfff":
+            char = " "
         for part in _FOLDS.get(char, char):
             out.append(part)
             places.append(place)
     places.append(len(text))
     return "".join(out), places
+
+
+# --- what the text does not spell out ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One meaning of a short form; without a concept it is nothing that we read."""
+
+    label: str | None
+    concept: Concept | None
+    words: tuple[re.Pattern[str], ...]
+
+    def hits(self, text: str, start: int = 0, end: int | None = None) -> int:
+        """How many different words of this meaning the text holds."""
+        stop = len(text) if end is None else end
+        return sum(1 for word in self.words if word.search(text, start, stop))
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguities:
+    """Short forms of several meanings, and the words that decide between them."""
+
+    forms: Mapping[str, tuple[Meaning, ...]]
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Ambiguities:
+        """The shipped table or that in `path`. ConfigError: an entry is broken."""
+        return _load(path or data_root() / "models" / "lexicon" / "abbreviations.toml")
+
+    def __contains__(self, form: str) -> bool:
+        return form in self.forms
+
+    def decide(
+        self,
+        form: str,
+        text: str,
+        *,
+        near: tuple[int, int] | None = None,
+        only: Sequence[str] = (),
+    ) -> Meaning | None:
+        """The meaning of `form` that the words of the text (or of `near`, a stretch of it) tell.
+
+        None: they tell none, or two alike. `only`: CURIEs that come into question.
+        """
+        start, end = near or (0, len(text))
+        counts = [
+            (meaning.hits(text, start, end), meaning)
+            for meaning in self.forms.get(form, ())
+            if not only or (meaning.concept is not None and meaning.concept.curie in only)
+        ]
+        counts.sort(key=lambda pair: -pair[0])
+        if not counts or counts[0][0] == 0:
+            return None
+        second = counts[1][0] if len(counts) > 1 else 0
+        best, meaning = counts[0]
+        return meaning if second == 0 or (best >= 3 and best >= 3 * second) else None
+
+
+@lru_cache(maxsize=4)
+def _load(path: Path) -> Ambiguities:
+    forms: dict[str, tuple[Meaning, ...]] = {}
+    try:
+        for entry in read_toml(path)["form"]:
+            meanings = tuple(_meaning(m) for m in entry["meaning"])
+            for form in entry["forms"]:
+                forms[form] = meanings
+    except (KeyError, TypeError) as error:
+        raise ConfigError(f"{path}: an entry lacks {error}. See the shipped file.") from None
+    except re.error as error:
+        raise ConfigError(f"{path}: {error.pattern!r} is no regular expression: {error}") from None
+    return Ambiguities(forms)
+
+
+def _meaning(entry: Mapping[str, Any]) -> Meaning:
+    words = tuple(re.compile(word, re.IGNORECASE) for word in entry["words"])
+    if "curie" not in entry:
+        return Meaning(None, None, words)
+    concept = Concept(entry["curie"], entry["name"], 0.8, "words of the article")
+    return Meaning(entry["label"], concept, words)

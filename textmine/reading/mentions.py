@@ -2,17 +2,19 @@
 
 Who wins where proposals overlap: the longest; of equals the vesicle grammar, then miRNA names, then
 the lexicon (a user's before the curated before the broad lists), then a statistical model. A short
-form that the text defines means what its long form means, whatever a list says of it.
+form that the text defines means what its long form means, whatever a list says of it; where the text
+defines none, the words of the article decide between the meanings of an ambiguous form, or the mention
+stays without a concept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from spacy.language import Language
 
-from textmine.reading.abbreviations import Definition, find_definitions, uses
+from textmine.reading.abbreviations import Ambiguities, Definition, find_definitions, uses
 from textmine.reading.candidates import Candidate
 from textmine.reading.lexicon import Lexicon, Match
 from textmine.reading.mirna import find_mirnas
@@ -21,6 +23,8 @@ from textmine.records import Article, Concept, Mention, content_id
 
 __all__ = ["find_mentions", "flat"]
 
+# Characters on both sides of a use in which words may tell which of two definitions is meant.
+_NEAR = 60
 _ORDER = {"vesicle": 0, "mirna": 1, "abbreviation": 2, "lexicon": 3, "model": 4}
 
 
@@ -31,10 +35,12 @@ def find_mentions(
     lexicon: Lexicon,
     grammar: Grammar,
     nlp: Language,
+    ambiguities: Ambiguities | None = None,
     more: Iterable[Candidate] = (),
 ) -> tuple[Mention, ...]:
     """The mentions of an article in order. `more`: proposals of a statistical model."""
     text = article.text
+    table = ambiguities or Ambiguities.load()
     definitions = find_definitions(text, sentences, nlp)
     vesicles = grammar.names(text)
     first = flat([*(v.candidate() for v in vesicles), *find_mirnas(text)])
@@ -44,9 +50,10 @@ def find_mentions(
     if evidence:
         # What is spelled out somewhere decides what its ambiguous short names mean elsewhere.
         matches = lexicon.match(text, blocked=blocked, evidence=evidence)
-    candidates = flat([*first, *map(_candidate, matches), *more])
-    candidates = _with_short_forms(text, candidates, definitions)
-    candidates = grammar.settle(text, candidates, sentences, vesicles)
+    proposed = [_decided(text, match, table) for match in matches]
+    candidates = flat([*first, *(c for c in proposed if c is not None), *more])
+    candidates = _with_short_forms(text, candidates, definitions, table, sentences)
+    candidates = grammar.settle(text, candidates, sentences, vesicles, is_a=lexicon.is_a)
     return tuple(_mention(article, c) for c in candidates)
 
 
@@ -83,34 +90,82 @@ def _spelled_out(matches: Sequence[Match], definitions: Sequence[Definition]) ->
     }
 
 
+def _decided(text: str, match: Match, table: Ambiguities) -> Candidate | None:
+    """A name of the lexicon; an ambiguous form takes the meaning that the article's words tell."""
+    candidate = _candidate(match)
+    if candidate.concepts or match.text not in table:
+        return candidate
+    meaning = table.decide(match.text, text)
+    if meaning is None:
+        return candidate
+    if meaning.concept is None or meaning.label is None:
+        return None
+    return replace(candidate, label=meaning.label, concepts=(meaning.concept,))
+
+
 def _with_short_forms(
-    text: str, candidates: Sequence[Candidate], definitions: Sequence[Definition]
+    text: str,
+    candidates: Sequence[Candidate],
+    definitions: Sequence[Definition],
+    table: Ambiguities,
+    sentences: Sequence[tuple[int, int]],
 ) -> list[Candidate]:
     """Every use of a defined short form as a mention that means what the long form means."""
     by_end = {c.end: c for c in candidates}
+    meant = {d: _long(by_end, d) for d in definitions}
     added: list[Candidate] = []
-    for start, end, definition in uses(text, definitions):
-        long = by_end.get(definition.long[1])
-        if long is None or not _covers(long, definition.long):
-            continue
+    dropped: list[tuple[int, int]] = []
+    for start, end, nearest in uses(text, definitions):
         inside = next((c for c in candidates if c.start <= start and end <= c.end), None)
         if inside is not None and inside.end - inside.start > end - start:
             continue  # "HSC-T6" is a name of its own, not a use of HSC
-        concepts = tuple(
-            replace(c, reason=f"short for {long_text(text, long)}") for c in long.concepts
-        )
-        added.append(Candidate(start, end, long.label, concepts, "abbreviation"))
-    spans = [(c.start, c.end) for c in added]
+        sentence = next((s for s in sentences if s[0] <= start < s[1]), (start, end))
+        definition = _of_two(text, (start, end), nearest, meant, table, sentence)
+        long = meant[definition]
+        if long is not None and inside is not None and inside.source == long.source == "vesicle":
+            continue  # both are read by the grammar, which knows more than the long form tells
+        if long is not None:
+            concepts = tuple(
+                replace(c, reason=f"short for {long_text(text, long)}") for c in long.concepts
+            )
+            added.append(Candidate(start, end, long.label, concepts, "abbreviation"))
+        elif text[start:end] in table:
+            # Spelled out as something that no list knows: then it is none of what the lists say.
+            dropped.append((start, end))
+    spans = [*((c.start, c.end) for c in added), *dropped]
     kept = [c for c in candidates if not any(s < c.end and c.start < e for s, e in spans)]
     return flat([*kept, *added])
 
 
-def _covers(mention: Candidate, long: tuple[int, int]) -> bool:
-    """Whether a mention that ends where the long form ends is what the long form names.
+def _long(by_end: dict[int, Candidate], definition: Definition) -> Candidate | None:
+    """The mention that the long form is, if it is one as a whole."""
+    long = by_end.get(definition.long[1])
+    return long if long is not None and long.start >= definition.long[0] - 1 else None
 
-    It may begin before: in "BMSC-derived exosomes (Exos)" Exos are the exosomes of BMSCs.
-    """
-    return mention.start <= long[0] or mention.end - mention.start >= 0.6 * (long[1] - long[0])
+
+def _of_two(
+    text: str,
+    use: tuple[int, int],
+    nearest: Definition,
+    meant: Mapping[Definition, Candidate | None],
+    table: Ambiguities,
+    sentence: tuple[int, int],
+) -> Definition:
+    """The definition that holds for a use: the nearest, unless the text defines the form twice and
+    the words beside the use tell which of the two is meant."""
+    form = nearest.form.removesuffix("s")
+    rivals = {
+        long.concepts[0].curie: definition
+        for definition, long in meant.items()
+        if definition.form.removesuffix("s") == form and long is not None and long.concepts
+    }
+    if len(rivals) < 2 or use == nearest.short:
+        return nearest
+    around = (max(sentence[0], use[0] - _NEAR), min(sentence[1], use[1] + _NEAR))
+    meaning = table.decide(text[use[0] : use[1]], text, near=around, only=tuple(rivals))
+    if meaning is None or meaning.concept is None:
+        return nearest
+    return rivals[meaning.concept.curie]
 
 
 def long_text(text: str, candidate: Candidate) -> str:

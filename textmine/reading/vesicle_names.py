@@ -6,6 +6,7 @@ the class: the grammar's stem, another origin, or none (generic). The longest na
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,8 @@ _B = r"(?<![A-Za-z0-9\u0370-\u03ff])"
 _E = r"(?![A-Za-z0-9])"
 _GAP = rf"(?:[\s{_H}])"
 _SURE, _LIKELY, _GUESS = 1.0, 0.9, 0.5
+# From a name to the bracket behind its phrase, inside one clause.
+_ASIDE = re.compile(r"[^.;()\n]{0,90}\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,10 @@ class Found:
         told += [f"cargo: {self.cargo}"] if self.cargo else []
         concept = Concept(self.curie, self.name, self.score, "; ".join(told))
         return Candidate(self.start, self.end, self.label, (concept,), "vesicle")
+
+
+def _plain(name: str) -> str:
+    return name.removesuffix("s").casefold()
 
 
 class _Sense(NamedTuple):
@@ -110,7 +117,8 @@ class Grammar:
             (name, re.compile(rf"\S[{_H}]{words}\s+$"))
             for name, words in table["state"]["outside"].items()
         ]
-        self._no_origin = re.compile(rf"(?:\S+[\s{_H}])?{_any(never['derived'])}", re.I)
+        treated = rf"(?:\w*(?:ed|ing)[\s{_H}])?"
+        self._no_origin = re.compile(rf"{treated}{_any(never['derived'])}", re.I)
         self._rules = tuple(self._build())
         self._after = re.compile(table["origin"]["after"], re.I)
         self._before = re.compile(table["origin"]["before"], re.I)
@@ -247,6 +255,8 @@ class Grammar:
         candidates: Sequence[Candidate],
         sentences: Sequence[tuple[int, int]] = (),
         found: Sequence[Found] | None = None,
+        *,
+        is_a: Callable[[str, str], bool] | None = None,
     ) -> list[Candidate]:
         """Gives the vesicles among `candidates` the origins that the words beside them and the
         article tell; drops short forms that nothing says are vesicles.
@@ -259,9 +269,9 @@ class Grammar:
             name = names.get((c.start, c.end))
             if c.label != "VESICLE" or c.source != "vesicle" or name is None:
                 continue
-            linked = self._linked(text, name, cells) if self._untold(name) else None
+            linked = self._linked(text, name, cells, is_a) if self._untold(name) else None
             mine.append(linked or name)
-        ready = {(n.start, n.end): n for n in inherit(mine)}
+        ready = {(n.start, n.end): n for n in inherit(self._appositions(text, mine))}
         out: list[Candidate] = []
         for c in candidates:
             one = ready.get((c.start, c.end)) if c.source == "vesicle" else None
@@ -274,14 +284,41 @@ class Grammar:
     def _untold(self, name: Found) -> bool:
         return bool(name.curie == self._generic["curie"])
 
-    def _linked(self, text: str, name: Found, cells: Sequence[Candidate]) -> Found | None:
+    def _appositions(self, text: str, names: Sequence[Found]) -> list[Found]:
+        """ "exosomes of palmitate-loaded hepatocytes (PA-Exo)": names of their own that the text
+        puts in brackets behind a name with an origin mean the same, wherever they stand."""
+        told: dict[str, Found] = {}
+        for before, name in itertools.pairwise(names):
+            between = text[before.end : name.start]
+            if name.open and not self._untold(before) and _ASIDE.fullmatch(between):
+                told.setdefault(_plain(name.text), before)
+        return [
+            replace(
+                name, curie=twin.curie, name=twin.name, open=False, ambiguous=False, score=_LIKELY,
+                reason=f"defined as {twin.text}", state=name.state or twin.state,
+            )
+            if name.open and self._untold(name) and (twin := told.get(_plain(name.text))) is not None
+            else name
+            for name in names
+        ]  # fmt: skip
+
+    def _linked(
+        self,
+        text: str,
+        name: Found,
+        cells: Sequence[Candidate],
+        is_a: Callable[[str, str], bool] | None = None,
+    ) -> Found | None:
         for cell in cells:
             if self._no_origin.fullmatch(text, cell.start, cell.end):
                 continue  # "exosomes of transfected cells"
             if abs(cell.start - name.end) > 150 and abs(name.start - cell.end) > 60:
                 continue
             if self.origin_link(text, (name.start, name.end), (cell.start, cell.end)):
-                ours = self._stem_cell.search(text, cell.start, cell.end) is not None
+                ours = self._stem_cell.search(text, cell.start, cell.end) is not None or (
+                    is_a is not None
+                    and any(is_a(c.curie, self._stem.get("cell", "")) for c in cell.concepts)
+                )
                 curie = self._stem["curie"] if ours else self._other["curie"]
                 return replace(
                     name, curie=curie, name=self._names[curie], open=False, ambiguous=False,
