@@ -23,7 +23,7 @@ GIVEN = ("after", "upon", "following", "with", "under", "on", "during", "when", 
 ACTIVE = ("VESICLE", "INTERVENTION", "CHEMICAL", "MIRNA", "GENE", "CELL", "PATHWAY")
 SIGNED = {"increase": 1, "rise": 1, "more": 1, "decrease": -1, "fall": -1, "less": -1, "protect": -1}
 CHANGE = frozenset(
-    "increase decrease rise fall reverse improve worsen protect affect more less unchanged".split()
+    "increase decrease rise fall reverse improve worsen protect affect more less leave".split()
 )
 DIRECTIONS = {1: "increases", -1: "decreases", 0: "unspecified"}
 PERTURBED_NAME = ("antagomir", "anti-mir", "antimir", "amo-")
@@ -118,6 +118,7 @@ class _Interpreter:
             for draft in self.out[start:]:
                 self.finish(draft, clause)
         self.clause = None
+        self.numbers()
         for event in self.reading.events:
             self.event(event)
         for predicate, a, b, negated, token in self.reading.side:
@@ -249,6 +250,11 @@ class _Interpreter:
             self.efficacy(clause)
         elif cls == "target":
             self.target(clause)
+        elif cls == "carry" and any(a.arm for a in clause.subject) and any(a.event for a in clause.objects):
+            verb.cls = "light"
+            self.change(clause)
+        elif cls == "phrasal":
+            self.phrasal(clause)
         elif cls in ("carry", "deliver", "lack"):
             self.cargo(clause)
         elif cls in ("rich", "free"):
@@ -273,7 +279,13 @@ class _Interpreter:
             self.followed(clause)
         elif cls in ("other", "light") and verb.lemma in ("perform", "work", "act") and not verb.passive:
             self.performed(clause)
-        elif cls in ("report", "other") and verb.passive or cls in ("match", "outperform"):
+        elif cls in ("match", "outperform"):
+            self.match(clause)
+        elif cls == "ask" and verb.lemma == "compare" and verb.passive:
+            self.compared(clause)
+        elif cls == "responsible":
+            self.responsible(clause)
+        elif cls in ("report", "other", "ask"):
             self.seen(clause)
 
     def verbless(self, clause: Clause) -> None:
@@ -345,10 +357,16 @@ class _Interpreter:
         else:
             themes, agents = subject, self.agents_of(clause)
             agentless = not agents
+        if cls == "reverse" and (objects or subject) and any(a.kind in ("from", "against") for a in clause.adjuncts) and all(
+            a.mention is not None and a.mention.label in CELLISH for a in (subject if verb.passive else objects)
+        ):
+            cls = "protect"
         if cls == "protect":
             against = [a for adj in clause.adjuncts if adj.kind in ("against", "from") for a in adj.atoms]
             kept = objects if not verb.passive else subject
             if verb.lemma in ("spare", "save") and not against:
+                if not clause.split:
+                    return
                 for s in self.mentions(agents) or [None]:  # type: ignore[list-item]
                     for m in self.mentions(kept):
                         self.add(s, m, "regulates", "unchanged", token)
@@ -357,6 +375,11 @@ class _Interpreter:
                 for atom in against:
                     if kept and kept[0].mention is not None and kept[0].mention.label in CELLISH:
                         atom.context = atom.context or kept[0].mention
+                poisons = [a for a in against if a.mention is not None and a.mention.label == "CHEMICAL"]
+                if poisons and kept and kept[0].mention is not None and kept[0].mention.label == "CELL":
+                    for p in self.mentions(poisons):
+                        self.add(p, kept[0].mention, "regulates", "decreases", token, pattern="verb")
+                    against, cls = kept, "increase"
                 themes = against
                 if verb.passive:
                     agents = self.agents_of(clause)
@@ -366,8 +389,24 @@ class _Interpreter:
                 if kept and all(a.mention is not None and a.mention.label == "ORGANISM" for a in kept):
                     return
         if cls == "light":
+            if verb.lemma in ("produce", "elicit", "yield") and any(a.mention is not None for a in objects):
+                for atom in objects:
+                    for agent in subject:
+                        if atom.event is None and atom.mention is not None and atom.mention.label in (
+                            "PROCESS", "DISEASE", "OUTCOME"):  # fmt: skip
+                            self.apply(clause, agent, 1, "increase", atom, null or atom.neg, token)
             themes = [a for a in themes or objects if a.event is not None]
             for atom in themes:
+                if atom.event is not None and not atom.event.themes and not atom.event.agents and subject and all(
+                    a.mention is not None and a.mention.label in ("GENE", "OUTCOME", "PROCESS", "DISEASE", "PATHWAY")
+                    for a in subject
+                ) and atom.event.token.low in ("change", "changes", "increase", "decrease", "reduction", "rise",
+                                               "fall", "decline", "drop", "difference", "elevation"):  # fmt: skip
+                    for agent in self.agents_of(clause) or self.missing(clause):
+                        for theme in subject:
+                            self.apply(clause, agent, atom.event.sign, atom.event.cls, theme,
+                                       null or atom.event.neg, token)  # fmt: skip
+                    return
                 if atom.event is not None and not atom.event.themes:
                     self.adopt(atom, clause)
                     if not atom.event.themes and atom.event.cls == "affect" and atom.event.neg:
@@ -402,12 +441,18 @@ class _Interpreter:
             sign = 1
         if state is not None and state.is_class("adjective", "unchanged", "ineffective"):
             null = True
+        if cls == "leave" and not null:
+            return
         if self.insignificant(clause):
             null = True
         respectively = any(a.kind == "respectively" for a in clause.adjuncts)
         again = verb.again and not objects and not agentless
         if again:
             null, sign = False, -sign
+        if cls == "affect" and verb.lemma == "differ":
+            if null:
+                self.unchanged(clause, equal=False)
+            return
         if agentless and self.case_control(clause, themes, sign):
             return
         if agentless:
@@ -439,6 +484,14 @@ class _Interpreter:
             self.apply(clause, agent, sign, cls, theme, null, token)
         self.means(clause, agents, themes, sign, cls, vias, null, token)
         self.comparison(clause, agents, themes, sign if cls not in ("light", "result") else None, null, token)
+        for adjunct in clause.adjuncts:
+            if adjunct.kind == "without":
+                for atom in adjunct.atoms:
+                    if atom.event is not None and not atom.event.agents:
+                        for agent in agents:
+                            self.on_event(clause, agent, 1, "light", atom.event, True, adjunct.token)
+            if adjunct.kind in ("equal", "as_well"):
+                self.as_well(agents, themes, adjunct, token)
         for adjunct in clause.adjuncts:
             if adjunct.kind == "evidence":
                 for atom in adjunct.atoms:
@@ -506,14 +559,20 @@ class _Interpreter:
         """The agent of an agentless clause: of this sentence, of the one before, or nobody."""
         pool = self.memory.agents or self.memory.previous
         token = clause.verb.token if clause.verb is not None else self.reading.tokens[0]
-        if pool:
+        if self.memory.agents:
             return [Atom(token, pool[-1], pron="missing")]
+        if clause.subject and any(
+            t.low in ("arms", "groups") for t in self.reading.tokens[clause.start : clause.end + 1]
+        ) and not any(t.mention is not None for t in self.reading.tokens[clause.start : clause.end]):
+            return [Atom(token, pron="nobody")]
         later = [
             a for c in self.reading.clauses if c is not clause for a in self.agents_of(c)
             if a.mention is not None and a.mention.label in ("VESICLE", "INTERVENTION", "CHEMICAL")
         ]  # fmt: skip
         if later and self.clause is not None:
             return later[:1]
+        if pool:
+            return [Atom(token, pool[-1], pron="missing")]
         return [Atom(token, pron="nobody")]
 
     def apply(self, clause: Clause, agent: Atom, sign: int, cls: str, theme: Atom, null: bool,
@@ -528,8 +587,9 @@ class _Interpreter:
                 if theme.pron == "this" or theme.pron == "that":
                     self.on_this(clause, agent, sign, cls, null, token)
                     return
-                pool = [m for m in self.memory.themes]
-                targets = [(m, theme) for m in pool[-1:]]
+                pool = list({m.id: m for m in self.memory.themes}.values()) or [d.object for d in self.memory.drafts[-1:]]
+                wanted = 2 if theme.pron in ("both", "them") else 1
+                targets = [(m, theme) for m in pool[-wanted:]]
         if not targets:
             return
         agents: list[tuple[Mention | None, Atom]]
@@ -607,6 +667,10 @@ class _Interpreter:
     def on_this(self, clause: Clause, agent: Atom, sign: int, cls: str, null: bool, token: Token) -> None:
         """ "and this was prevented by X": the change told last."""
         last = [d for d in self.out if d.predicate == "regulates"] or self.memory.drafts
+        mine = agent.mention.start if agent.mention is not None else -1
+        last = [d for d in last if d.direction in ("increases", "decreases") and (
+            d.subject is None or d.subject.start != mine)] or [
+            d for d in self.memory.drafts if d.direction in ("increases", "decreases")]  # fmt: skip
         if not last:
             return
         base = last[-1]
@@ -633,8 +697,11 @@ class _Interpreter:
                 for target in into:
                     if source.mention is not None and target.mention is not None:
                         self.used.add(id(event))
-                        self.add(source.mention, target.mention, "converts_to",
-                                 "unchanged" if null else DIRECTIONS[sign], token, pattern="conversion")  # fmt: skip
+                        self.add(source.mention, target.mention, "converts_to", "unspecified", token,
+                                 pattern="conversion")  # fmt: skip
+                        for a in self.mentions([agent]):
+                            self.add(a, target.mention, "regulates",
+                                     "unchanged" if null else DIRECTIONS[sign], token, pattern="conversion")  # fmt: skip
             return
         undo = sign < 0 or cls == "reverse"
         factor = -1 if undo else 1 if sign > 0 else 0
@@ -717,6 +784,139 @@ class _Interpreter:
                              DIRECTIONS[self.event_sign(event, theme.mention)], token, negated=negated, via=mediator, perturbation=kind, context=theme.context,
                              pattern="mediator", score=0.85)  # fmt: skip
 
+    def as_well(self, agents: list[Atom], themes: list[Atom], adjunct: Adjunct, token: Token) -> None:
+        """ "reduced X as effectively as Y did": both did, and equally."""
+        mine = [d for d in self.out if d.token is token and d.predicate == "regulates" and d.via is None]
+        for other in self.mentions(adjunct.atoms):
+            for d in mine:
+                if d.subject is not None:
+                    self.add(other, d.object, "regulates", d.direction, token, context=d.context)
+                    self.add(d.subject, other, "compared_with", "equal", token, outcome=d.object,
+                             pattern="comparison")  # fmt: skip
+
+    def phrasal(self, clause: Clause) -> None:
+        """ "went up", "brought X down", "brought it back to baseline"."""
+        verb = clause.verb
+        assert verb is not None
+        words = [t.low for t in self.reading.tokens[clause.start : min(clause.end + 2, len(self.reading.tokens))]]
+        up, down = "up" in words, "down" in words
+        if not (up or down or "back" in words):
+            return
+        if verb.lemma == "go":
+            verb.cls = "rise" if up else "fall"
+        else:
+            verb.cls = "increase" if up else "decrease" if down else "reverse"
+        self.change(clause)
+
+    def match(self, clause: Clause) -> None:
+        verb = clause.verb
+        assert verb is not None
+        outcome = self.outcome(clause)
+        word = "equal" if verb.cls == "match" or verb.neg else "superior"
+        for a in self.mentions(clause.subject):
+            for b in self.mentions(clause.objects):
+                if a.label in ("VESICLE", "CELL", "INTERVENTION", "CHEMICAL"):
+                    self.add(a, b, "compared_with", word, verb.token, outcome=outcome, pattern="comparison")
+
+    def compared(self, clause: Clause) -> None:
+        verb = clause.verb
+        assert verb is not None
+        others = [a for adj in clause.adjuncts if adj.kind in ("with", "to") for a in adj.atoms]
+        subject = clause.subject
+        if not others and len(subject) == 2:
+            subject, others = subject[:1], subject[1:]
+        for a in self.mentions(subject):
+            for b in self.mentions(others):
+                if a.label in ("VESICLE", "CELL", "INTERVENTION", "CHEMICAL"):
+                    self.add(a, b, "compared_with", "differs", verb.token, outcome=self.outcome(clause),
+                             pattern="aim")  # fmt: skip
+
+    def responsible(self, clause: Clause) -> None:
+        verb = clause.verb
+        assert verb is not None
+        for adjunct in clause.adjuncts:
+            if adjunct.kind == "for":
+                for atom in adjunct.atoms:
+                    for agent in clause.subject:
+                        if atom.event is not None:
+                            self.on_event(clause, agent, 1, "light", atom.event, verb.neg, verb.token)
+
+    def numbers(self) -> None:
+        """ "Survival was 65% with A, 20% with B and 15% with C": the numbers say it."""
+        tokens = self.reading.tokens
+        theme: Mention | None = None
+        pairs: list[tuple[float, Atom, Token]] = []
+        value: float | None = None
+        verb: Token | None = None
+        sign = 1.0
+        for k, t in enumerate(tokens):
+            if theme is None:
+                if t.mention is not None and t.mention.label in ("OUTCOME", "GENE", "CHEMICAL", "DISEASE", "PROCESS"):
+                    theme = t.mention
+                continue
+            if verb is None:
+                if t.low in ("was", "were", "reached", "averaged", "is", "amounted", "changed"):
+                    verb = t
+                elif t.pos in ("verb", "be", "modal"):
+                    theme = None
+                    return
+                elif t.mention is not None and t.mention.label not in ("OUTCOME", "ANATOMY", "CELL", "ORGANISM", "GENE"):
+                    return
+                continue
+            if t.low in ("−", "-") and not (k and tokens[k - 1].low[0].isdigit()):
+                sign = -1.0
+                continue
+            if t.low in ("p", "ci", "difference", "hr", "rr", "or", ";"):
+                break
+            if t.low[0].isdigit():
+                if k and tokens[k - 1].low == "±":
+                    continue
+                text = t.low.replace("·", ".")
+                if text.count(",") and len(text.split(",")[-1]) == 3:
+                    text = text.replace(",", "")
+                try:
+                    value = sign * float(text.replace(",", "."))
+                except ValueError:
+                    value = None
+                sign = 1.0
+                continue
+            if value is not None and t.low in ("with", "in", "after", "for", "on", "given", "under"):
+                inner = next((x for x in tokens[k + 1 : k + 5] if x.mention is not None), None)
+                if inner is not None and inner.mention is not None and inner.mention.label in (
+                    "VESICLE", "INTERVENTION", "CHEMICAL", "CELL", "ORGANISM"):  # fmt: skip
+                    pairs.append((value, Atom(inner, inner.mention), t))
+                    value = None
+        if theme is None or len(pairs) < 2 or verb is None:
+            return
+        null = self.insignificant_text()
+        first, agent, token = pairs[0]
+        if agent.mention is None or agent.mention.label not in ("VESICLE", "INTERVENTION", "CHEMICAL", "CELL"):
+            return
+        last = pairs[-1][0]
+        sign_of = (first > last) - (first < last)
+        direction = "unchanged" if null or not sign_of else DIRECTIONS[sign_of]
+        self.out = [d for d in self.out if d.object.start != theme.start]
+        self.add(agent.mention, theme, "regulates", direction, token, pattern="numbers", score=0.8)
+        for number, other, where in pairs[1:]:
+            if other.mention is None:
+                continue
+            change = (first > number) - (first < number)
+            good = change * (-1 if theme.label == "DISEASE" else benefit(theme))
+            word = "equal" if null else "superior" if good > 0 else "inferior" if good < 0 else "differs"
+            self.add(agent.mention, other.mention, "compared_with", word, where, outcome=theme,
+                     pattern="numbers", score=0.75)  # fmt: skip
+
+    def insignificant_text(self) -> bool:
+        words = [t.low for t in self.reading.tokens]
+        for k, w in enumerate(words):
+            if w == "p" and k + 2 < len(words) and words[k + 1] in ("=", ">", "≥"):
+                try:
+                    if float(words[k + 2].replace("·", ".")) >= 0.05:
+                        return True
+                except ValueError:
+                    continue
+        return False
+
     def anaphor(self, clause: Clause, objects: list[Atom]) -> None:
         """ "these vesicles", "the treatment" as subject: what was spoken of before."""
         if clause.subject or not objects or clause.gerund or clause.verb is None:
@@ -732,7 +932,7 @@ class _Interpreter:
     def case_control(self, clause: Clause, themes: list[Atom], sign: int) -> bool:
         """ "was elevated in patients with Y": an association, not an effect."""
         people = [a for adj in clause.adjuncts if adj.kind in ("in", "among") for a in adj.atoms
-                  if a.mention is not None and a.mention.label == "ORGANISM" and not a.arm]  # fmt: skip
+                  if (m := a.context or a.mention) is not None and m.label == "ORGANISM" and not a.arm]  # fmt: skip
         illness = [a for adj in clause.adjuncts if adj.kind == "with" for a in adj.atoms
                    if a.mention is not None and a.mention.label == "DISEASE"]  # fmt: skip
         if not people or not illness or clause.verb is None:
@@ -746,9 +946,9 @@ class _Interpreter:
     def through_absence(self, clause: Clause, agents: list[Atom], themes: list[Atom], sign: int,
                         token: Token) -> bool:  # fmt: skip
         """ "In X knock-out mice, A no longer reduced B": A acts through X."""
-        lost = [a for adj in [*clause.fronted, *clause.adjuncts] if adj.kind == "in" for a in adj.atoms
+        lost = [a for adj in [*clause.fronted, *clause.adjuncts] if adj.kind in ("in", "when_pert") for a in adj.atoms
                 if a.pert is not None and a.pert.sign < 0 and a.mention is not None]  # fmt: skip
-        if not lost or not sign or clause.verb is None or not clause.verb.again:
+        if not lost or not sign or clause.verb is None or not (clause.verb.again or clause.verb.neg):
             return False
         for agent in self.mentions(agents):
             for theme in themes:
@@ -875,6 +1075,12 @@ class _Interpreter:
                 self.add(d.subject, o, "compared_with", word, token, outcome=d.object,
                          pattern="comparison", score=0.8)  # fmt: skip
         _ = stronger
+        words = [t.low for t in self.reading.tokens[clause.start : min(clause.end + 2, len(self.reading.tokens))]]
+        if "than" in words and set(words[words.index("than") :]) & {"did", "do", "does"} and not null:
+            for atom in others:
+                for d in mine:
+                    if atom.mention is not None:
+                        self.add(atom.mention, d.object, "regulates", d.direction, token, context=d.context)
 
     # --- other predicates
 
@@ -913,6 +1119,14 @@ class _Interpreter:
             return
         if not agents:
             agents = self.missing(clause)
+        if equal and len(clause.subject) == 1 and clause.subject[0].event is not None:
+            event = clause.subject[0].event
+            others2 = [m for adj in clause.adjuncts if adj.kind in ("to", "with") for m in self.mentions(adj.atoms)]
+            for a in self.mentions(event.agents):
+                for b in others2:
+                    for t in self.mentions(event.themes)[:1]:
+                        self.add(a, b, "compared_with", "equal", verb.token, outcome=t, pattern="comparison")
+            return
         if clause.subject and equal and all(
             a.mention is not None and a.mention.label in ("VESICLE", "CELL", "INTERVENTION") for a in clause.subject
         ):
@@ -966,6 +1180,8 @@ class _Interpreter:
                     outcome = a.mention
         if pairs:
             outcome = pairs[0][0]
+        if pairs and word == "equal" and verb.cls == "better":
+            pairs = []
         elif clause.fronted and outcome is None:
             pass
         for a in self.mentions(clause.subject):
@@ -1011,7 +1227,8 @@ class _Interpreter:
                 for o in self.mentions([b]):
                     if s.label not in ("MIRNA", "GENE") or o.label not in ("GENE", "PATHWAY", "MIRNA"):
                         if s.label in ("VESICLE", "CHEMICAL", "GENE") and verb.lemma == "target" and o.label in ("GENE", "PATHWAY"):  # fmt: skip  # noqa: E501
-                            self.add(s, o, "regulates", "unspecified", verb.token)
+                            lowered = s.label == "VESICLE" and not verb.neg
+                            self.add(s, o, "regulates", "decreases" if lowered else "unspecified", verb.token)
                         continue
                     if s.label == "GENE" and verb.lemma != "target":
                         continue
@@ -1049,6 +1266,15 @@ class _Interpreter:
                     m for m in self.memory.themes[-1:]
                 ]  # fmt: skip
                 if atom.event is not None:
+                    for theme in self.mentions(atom.event.themes) if atom.event.sign > 0 else []:
+                        self.used.add(id(atom.event))
+                        if theme.label not in CELLISH:
+                            others = self.mentions(self.others(clause))
+                            self.add(owner, theme, predicate, "increases" if others else "unspecified",
+                                     verb.token, pattern="cargo")  # fmt: skip
+                            for o in others:
+                                self.add(owner, o, "compared_with", "differs", verb.token, outcome=theme,
+                                         pattern="comparison")  # fmt: skip
                     continue
                 for m in found:
                     if m.label in CELLISH or m.label == "VESICLE":
@@ -1067,6 +1293,13 @@ class _Interpreter:
         """ "rich in X", "free of X", "X was enriched in Y"."""
         verb = clause.verb
         assert verb is not None
+        told = [d for d in self.out if d.predicate == "carries" and d.subject is not None]
+        if verb.cls == "rich" and told and not any(a.kind in ("in", "with") for a in clause.adjuncts):
+            for m in self.mentions(clause.subject):
+                if m.label in ("MIRNA", "GENE"):
+                    self.add(told[-1].subject, m, "carries", "unspecified", verb.token, negated=verb.neg,
+                             pattern="cargo")  # fmt: skip
+            return
         for adjunct in clause.adjuncts:
             if adjunct.kind not in ("in", "of", "with", "from"):
                 continue
@@ -1251,6 +1484,18 @@ class _Interpreter:
         """ "An increase in X was seen with Y": the event takes its agent from the clause."""
         verb = clause.verb
         assert verb is not None
+        if self.found_in(clause) or self.not_seen(clause):
+            return
+        if not verb.passive:
+            return
+        tokens = self.reading.tokens[: clause.start]
+        arms = [a for adj in clause.adjuncts if adj.kind in ("with", "in", "between") for a in adj.atoms]
+        if any(t.is_class("adjective", "equal") for t in tokens) and len(arms) == 2 and clause.subject:
+            a, b = arms[0].mention, arms[1].mention
+            t = clause.subject[0].mention
+            if a is not None and b is not None and t is not None:
+                self.add(a, b, "compared_with", "equal", verb.token, outcome=t, pattern="comparison")
+            return
         for atom in [*clause.subject, *clause.objects]:
             event = atom.event
             if event is None or event.agents:
@@ -1263,12 +1508,51 @@ class _Interpreter:
                 for agent in agents or self.missing(clause):
                     self.on_event(clause, agent, 1, "light", event, verb.neg, verb.token)
 
+    def found_in(self, clause: Clause) -> bool:
+        """ "X was detected in the vesicles", "arrays detected X in the vesicles"."""
+        verb = clause.verb
+        assert verb is not None
+        if verb.lemma not in ("detect", "find", "identify", "observe", "measure", "reveal", "confirm", "recover"):
+            return False
+        owners = [m for adj in clause.adjuncts if adj.kind in ("in", "within", "inside") for m in self.mentions(adj.atoms)
+                  if m.label == "VESICLE"]  # fmt: skip
+        cargo = [m for m in self.mentions(clause.subject if verb.passive else clause.objects)
+                 if m.label in ("MIRNA", "GENE", "CHEMICAL")]  # fmt: skip
+        for o in owners:
+            for m in cargo:
+                self.add(o, m, "carries", "unspecified", verb.token, negated=verb.neg, pattern="cargo")
+        return bool(owners and cargo)
+
+    def not_seen(self, clause: Clause) -> bool:
+        """ "No fever occurred", "X was no longer seen once Y was there"."""
+        verb = clause.verb
+        assert verb is not None
+        if verb.lemma not in ("occur", "observe", "see", "detect", "find", "note", "attribute", "report", "emerge",
+                              "arise", "record"):  # fmt: skip
+            return False
+        done = False
+        for atom in clause.subject:
+            negated = atom.neg or verb.neg
+            m = atom.mention
+            if not negated or (m is None and not (atom.event is not None and verb.again)):
+                continue
+            if m is not None and m.label not in ("PROCESS", "DISEASE", "OUTCOME"):
+                continue
+            agents = [a for adj in clause.adjuncts if adj.kind == "to" for a in adj.atoms] or self.agents_of(clause)
+            for agent in agents or self.missing(clause):
+                if verb.again:
+                    self.apply(clause, agent, -1, "decrease", atom, False, verb.token)
+                else:
+                    self.apply(clause, agent, 1, "increase", atom, True, verb.token)
+                done = True
+        return done
+
     # --- events that no clause has used
 
     def event(self, event: Event) -> None:
         if id(event) in self.used or not event.agents or not event.themes:
             return
-        if event.cls == "affect" and not event.sign and not any(
+        if event.cls == "affect" and not event.sign and not event.neg and not any(
             c.question for c in self.reading.clauses
         ) and not self.reading.tokens[0].low.startswith("effect"):
             return

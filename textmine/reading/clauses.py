@@ -99,6 +99,7 @@ class _ClauseReader(PhraseReader):
         self.hedged = False
         self.question = False
         self.split = False
+        self.waiting: list[Clause] = []
 
     # --- the walk
 
@@ -155,6 +156,9 @@ class _ClauseReader(PhraseReader):
                 return self.predicate(j, atoms)
             if self.pos(j) == "hyph":
                 return j + 1
+            if atoms and self.pos(j) == "word" and self.finite(j + 1):
+                self.subject = atoms
+                return self.predicate(j + 1, atoms)
             if atoms and self.low(j) in ("", ".", "via", "through", "by", "in", ":", "without"):
                 # A title without a verb
                 clause = self._clause(atoms, None, i)
@@ -188,7 +192,9 @@ class _ClauseReader(PhraseReader):
             inner, end = self.phrase(j + 1)
             if end == j + 1:
                 return j
-            if kind == "by" and atoms and atoms[-1].mention is not None and inner:
+            if kind == "by" and atoms and atoms[-1].mention is not None and not atoms[-1].arm and inner and (
+                atoms[-1].mention.label in ("PROCESS", "OUTCOME")
+            ):
                 event = self.event(self.t[j], 1, "increase")
                 event.agents += inner
                 event.themes.append(atoms[-1])
@@ -206,6 +212,8 @@ class _ClauseReader(PhraseReader):
             j = end
             if self.low(j) == "(":
                 j = self._bracket(j)[0]
+            if self.low(j) == "and" and self.pos(j + 1) == "prep":
+                j += 1
         return j
 
     def _relative(self, atoms: list[Atom], j: int) -> int:
@@ -224,7 +232,16 @@ class _ClauseReader(PhraseReader):
         if self.finite(k):
             keep = self.subject, self.fronted
             self.fronted = []
-            end = self.predicate(k, atoms[-1:], relative=True)
+            owner = atoms[-1:]
+            last = self.clauses[-1] if self.clauses else None
+            m = owner[0].mention if owner else None
+            verb, _ = self.group(k)
+            if comma and last is not None and last.objects is atoms and m is not None and verb is not None and (
+                m.label in ("DISEASE", "PROCESS", "OUTCOME") and verb.cls in ("increase", "decrease", "improve")
+                and not verb.passive
+            ):
+                owner = last.subject
+            end = self.predicate(k, owner, relative=True)
             self.subject, self.fronted = keep
             while comma and self.low(end) == ",":
                 end += 1
@@ -265,7 +282,19 @@ class _ClauseReader(PhraseReader):
         if kind == "without" and self.pos(j) == "ing":
             j += 1
         if kind in ("by", "via", "through") and self.pos(j) == "ing":
-            return j
+            before = len(self.clauses)
+            end = self._nonfinite(j, None, kind)
+            self.waiting += self.clauses[before:]
+            return end + (self.low(end) == ",")
+        if kind in ("once", "when"):
+            holder = Clause([], None)
+            end = self._when(holder, i)
+            if holder.adjuncts:
+                self.fronted += holder.adjuncts
+                while end < self.n and self.low(end) != "," and self.pos(end) in ("prep", "det", "word", "mention", "noun", "adj"):
+                    end += 1
+                self.subject = []
+                return end + (self.low(end) == ",")
         if kind in ("once", "when", "where", "if", "because", "since"):
             self.subject = []
             return j
@@ -391,6 +420,8 @@ class _ClauseReader(PhraseReader):
                     break
                 neg = neg or self.low(k) == "no"
                 k += 1
+            if self.low(k) == "as" and k + 1 < self.n and be and self.t[k + 1].is_class("adjective", "effective"):
+                return VerbGroup(self.t[k + 1], "effective", "effective", False, neg, null, hedged, True), k + 2
             if k < self.n:
                 a = self.t[k].reading("adjective")
                 nxt = self.t[k + 1].reading("adjective") if k + 1 < self.n else None
@@ -444,6 +475,10 @@ class _ClauseReader(PhraseReader):
                 return j + 1 if self.low(j) in ("that", "whether", "if", "how", "to") else j
         clause = self._clause(subject, verb, i)
         clause.relative = relative
+        for child in self.waiting if not relative else []:
+            child.subject, child.parent = subject, clause
+        if not relative:
+            self.waiting = []
         if not relative:
             self.fronted = []
         if self.low(j) == "neither" or self.low(j) == "no":
@@ -485,6 +520,8 @@ class _ClauseReader(PhraseReader):
             return [], j
         if verb.adjective:
             return [], j
+        if self.low(j) == "rather" and self.low(j + 1) == "than" and self.pos(j + 2) == "verb":
+            j += 3
         objects, k = self.phrase(j)
         if self.low(k) == "," and self.low(k + 1) == "but" and self.low(k + 2) == "not" and self.pos(
             k + 3) in ("that", "prep"):  # fmt: skip
@@ -514,7 +551,7 @@ class _ClauseReader(PhraseReader):
                 j += 1
                 continue
             if p == "adj" and self.t[j].is_class("adjective", "unchanged", "ineffective", "more", "less",
-                                                 "equal") and clause.objects:  # fmt: skip
+                                                 "equal") and (clause.objects or clause.verb is not None and clause.verb.cls == "leave"):  # fmt: skip
                 clause.adjuncts.append(Adjunct("state", [], self.t[j]))
                 j += 1
                 continue
@@ -534,6 +571,19 @@ class _ClauseReader(PhraseReader):
                     return j
                 j += 1
                 continue
+            if low in ("and", ",") and clause.objects and clause.verb is not None and not clause.verb.passive and (
+                clause.adjuncts and clause.verb.cls in ("increase", "decrease", "affect", "improve", "reverse")
+            ):
+                k = j + 1 + (low == "," and self.low(j + 1) == "and")
+                if self.pos(k) in ("mention", "noun", "det") and not self._clause_ahead(k) and (
+                    self.low(k - 1) == "and"
+                ):
+                    more, end = self.phrase(k)
+                    if more and all(a.mention is not None and a.mention.label not in ("VESICLE", "ORGANISM", "INTERVENTION")
+                                    and not a.arm for a in more) and not self.finite(end):  # fmt: skip
+                        clause.objects += more
+                        j = end
+                        continue
             if low == "respectively":
                 clause.adjuncts.append(Adjunct("respectively", [], self.t[j]))
                 j += 1

@@ -181,7 +181,7 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
         return "adj"
     if pert is not None:
         return "noun"
-    if low.endswith("ly") and len(low) > 4 or low in ("also", "then", "thereby", "thus", "only", "still", "even", "further", "subsequently", "likewise", "again", "much", "far", "once", "moreover", "too", "instead", "partly", "almost", "rather", "largely", "twice"):  # fmt: skip  # noqa: E501
+    if low.endswith("ly") and len(low) > 4 or low in ("also", "then", "thereby", "thus", "only", "still", "even", "nevertheless", "nonetheless", "however", "indeed", "often", "always", "further", "subsequently", "likewise", "again", "much", "far", "once", "moreover", "too", "instead", "partly", "almost", "rather", "largely", "twice"):  # fmt: skip  # noqa: E501
         return "adverb"
     return "word"
 
@@ -221,6 +221,7 @@ class PhraseReader:
         self.side: list[tuple[str, Mention, Mention, bool, Token]] = []
         self.events: list[Event] = []
         self.depth = 0
+        self.in_subject = False
 
     def low(self, i: int) -> str:
         return self.t[i].low if 0 <= i < self.n else ""
@@ -230,6 +231,8 @@ class PhraseReader:
 
     def finite(self, i: int) -> bool:
         """Does a finite verb group start here?"""
+        if self.low(i) == "no" and self.low(i + 1) in ("longer", "more"):
+            i += 2
         while self.pos(i) in ("adverb", "neg"):
             i += 1
         if self.pos(i) in ("be", "modal"):
@@ -275,12 +278,15 @@ class PhraseReader:
     def phrase(self, i: int, *, subject: bool = False) -> tuple[list[Atom], int]:
         """A coordinated noun phrase from `i`; returns its atoms and where it ends."""
         self.depth += 1
+        keep = self.in_subject
+        self.in_subject = subject or self.in_subject
         try:
             if self.depth > 8:
                 return [], i
             return self._phrase(i, subject)
         finally:
             self.depth -= 1
+            self.in_subject = keep
 
     def _phrase(self, i: int, subject: bool) -> tuple[list[Atom], int]:
         atoms, j = self.single(i)
@@ -290,7 +296,12 @@ class PhraseReader:
             k, negated = self._joint(j)
             if k == j:
                 break
-            if not subject and self._clause_ahead(k) and not negated:
+            nested = self.in_subject and not subject
+            if nested and self.low(j) in (",", "but"):
+                break
+            if not self.in_subject and self._clause_ahead(k) and not negated:
+                break
+            if nested and self.pos(k) in ("verb", "be", "modal", "prep", "rel", "ing"):
                 break
             if subject and self.low(j) == "," and not self._list_goes_on(k):
                 break
@@ -300,15 +311,22 @@ class PhraseReader:
             if negated:
                 for atom in more:
                     atom.neg = True
-            self._share(atoms, more)
-            atoms += more
+            if not self._share(atoms, more, j, k):
+                atoms += more
             j = end
         return atoms, j
 
-    @staticmethod
-    def _share(atoms: list[Atom], more: list[Atom]) -> None:
-        """A bare mention after an event belongs to its themes ("loss of X and Y")."""
-        return
+    def _share(self, atoms: list[Atom], more: list[Atom], j: int, k: int) -> bool:
+        """ "TGF-stimulated proliferation and collagen": the second has the same cause."""
+        event = atoms[-1].event if atoms else None
+        if event is None or event.token.pos != "hyph" or not event.themes or self.low(j) != "and":
+            return False
+        if k != j + 1 or len(more) != 1 or more[0].mention is None or more[0].pert or more[0].neg:
+            return False
+        if more[0].mention.label in ("VESICLE", "CELL", "ORGANISM", "INTERVENTION") or more[0].arm:
+            return False
+        event.themes += more
+        return True
 
     def _joint(self, j: int) -> tuple[int, bool]:
         """Behind a joint of a list at `j` (comma, and, as well as, but not); `j` if there is none."""
@@ -333,6 +351,9 @@ class PhraseReader:
         if low(k) == "rather" and low(k + 1) == "than":
             return (k + 2, True) if self.pos(k + 2) in ("mention", "det", "word") else (j, False)
         if low(k) == "as" and low(k + 1) == "well" and low(k + 2) == "as":
+            for x in range(k + 3, min(self.n, k + 8)):
+                if low(x) in ("did", "do", "does"):
+                    return j, False
             return k + 3, False
         if low(k) == "together" and low(k + 1) == "with":
             return k + 2, False
@@ -359,6 +380,14 @@ class PhraseReader:
             p, w = self.pos(x), self.low(x)
             if p in ("be", "modal") or (p == "verb" and self.finite(x) and seen):
                 return True
+            if w == "," and self.pos(x + 1) == "rel" or w == "but" and self.low(x + 1) == "not":
+                if w == ",":
+                    return True
+                continue
+            if p == "ing" and self.t[x].is_class("verb", "lack", "carry"):
+                continue
+            if p == "neg" and seen:
+                continue
             if p in ("verb", "rel", "ing") or w in (";", ",", "(", "by", "but", ":"):
                 return False
             if p == "prep" and w not in ("of", "in", "from", "with"):
@@ -378,6 +407,7 @@ class PhraseReader:
         context: Mention | None = None
         lacking: Token | None = None
         owned = False
+        slashed: list[Atom] = []
         while j < self.n:
             t = self.t[j]
             p = t.pos
@@ -393,6 +423,8 @@ class PhraseReader:
                         pass
                     atom = Atom(t, t.mention)
                     pending.append((r.cls, self.t[k], atom))
+                    pending += [(r.cls, self.t[k], h) for h in slashed]
+                    slashed = []
                     if self.pos(k + 1) in ("verb", "be", "prep", "") and not heads:
                         # "miR-dependent" as a predicate: leave the word to the clause
                         pending.pop()
@@ -404,6 +436,13 @@ class PhraseReader:
                 if self.pos(k) == "mention" and self.t[k].mention is not None:
                     following = self.t[k].mention
                     a, b = t.mention.label, following.label
+                    if b in ("VESICLE", "INTERVENTION") and a in CELLISH:
+                        heads.append(Atom(t, t.mention))
+                        j = k
+                        break
+                    if b in ("PROCESS", "OUTCOME") and a in ("DISEASE", "CHEMICAL"):
+                        j = k
+                        continue
                     if a in CELLISH:
                         context = t.mention
                         j = k
@@ -416,9 +455,11 @@ class PhraseReader:
                         j = k
                         continue
                 if self.low(k) == "/" and self.pos(k + 1) == "mention":
-                    heads.append(Atom(t, t.mention))
+                    slashed.append(Atom(t, t.mention))
                     j = k + 1
                     continue
+                heads += slashed
+                slashed = []
                 j += 1
                 n = self.t[j] if j < self.n else None
                 if n is not None and n.pos == "noun":
@@ -433,6 +474,10 @@ class PhraseReader:
                         follower = self.t[j].mention if j < self.n else None
                         if follower is not None and follower.label in CELLISH:
                             atom.arm, atom.context = True, follower
+                            j += 1
+                        elif follower is not None and follower.label == "CHEMICAL":
+                            heads[-1] = Atom(self.t[j], follower)
+                            self.t[j].extra["inhibits"] = atom
                             j += 1
                         break
                     if noun is not None and noun.cls == "treatment":
@@ -607,6 +652,10 @@ class PhraseReader:
                     arm.context = m
                     out.append(arm)
                 else:
+                    if cls == "modified" and m is not None and m.label == "VESICLE" and token.low in (
+                        "loaded", "enriched", "containing", "carrying", "rich", "expressing"
+                    ) and atom.mention is not None and atom.mention.label in CARGO:
+                        self.side.append(("carries", m, atom.mention, False, token))
                     out.append(head)
             heads = out
         return heads
@@ -752,6 +801,12 @@ class PhraseReader:
                     or source[0].mention.label == "CELL"
                 ):
                     self.side.append(("derived_from", head.mention, source[0].mention, False, self.t[j]))
+                    j = end
+                    continue
+                if head.mention.label == "MIRNA" and source and source[0].mention is not None and (
+                    source[0].mention.label == "VESICLE"
+                ):
+                    self.side.append(("carries", source[0].mention, head.mention, False, self.t[j]))
                     j = end
                     continue
                 return heads, j
