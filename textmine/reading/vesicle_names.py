@@ -271,15 +271,30 @@ class Grammar:
                 continue
             linked = self._linked(text, name, cells, is_a) if self._untold(name) else None
             mine.append(linked or name)
-        ready = {(n.start, n.end): n for n in inherit(self._appositions(text, mine))}
+        settled = inherit(self._appositions(text, mine))
+        ready = {(n.start, n.end): n for n in settled}
+        only = self._only_class(settled)
         out: list[Candidate] = []
         for c in candidates:
             one = ready.get((c.start, c.end)) if c.source == "vesicle" else None
             if one is None:
                 out.append(c)
             elif not (one.ambiguous and not one.open and self._untold(one)):
-                out.append(one.candidate())
+                out.append(self._lent(one, only))
         return out
+
+    def _only_class(self, names: Sequence[Found]) -> str | None:
+        """The class of all vesicles of the article whose origin is told, if there is just one."""
+        told = {n.curie.partition("/")[0] for n in names if not n.open and not self._untold(n)}
+        return told.pop() if len(told) == 1 else None
+
+    def _lent(self, name: Found, only: str | None) -> Candidate:
+        """A bare name keeps its generic concept first, and has the article's only origin beside it."""
+        candidate = name.candidate()
+        if only is None or not self._untold(name) or only not in self._names:
+            return candidate
+        lent = Concept(only, self._names[only], _GUESS, "same abstract")
+        return replace(candidate, concepts=(*candidate.concepts, lent))
 
     def _untold(self, name: Found) -> bool:
         return bool(name.curie == self._generic["curie"])
