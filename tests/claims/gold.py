@@ -1,4 +1,4 @@
-"""The demonstration's gold as annotated articles: what the checker does when the reading is perfect."""
+"""The demonstration's gold as annotated articles: the checker's input if the reading is perfect."""
 
 from __future__ import annotations
 
