@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
@@ -18,6 +19,7 @@ from textmine.config import data_root, file_hash, read_toml
 from textmine.errors import MissingModel
 from textmine.reading.candidates import Candidate
 from textmine.reading.lexicon import Lexicon
+from textmine.reading.linking import Linker
 from textmine.reading.mentions import find_mentions
 from textmine.reading.relations import read_relations
 from textmine.reading.roles import assign_roles
@@ -40,7 +42,10 @@ def build_pipeline(model: str = DEFAULT) -> Language:
     """
     if model == DEFAULT:
         nlp = spacy.blank("en")
-        nlp.tokenizer = combined_rule_tokenizer(nlp)
+        with warnings.catch_warnings():
+            # A pattern of scispaCy's tokenizer holds "[[", which a later Python may read as a set.
+            warnings.filterwarnings("ignore", "Possible", FutureWarning)
+            nlp.tokenizer = combined_rule_tokenizer(nlp)
         nlp.add_pipe("textmine_sentences")
     else:
         try:
@@ -75,6 +80,7 @@ class Reader:
         data = data_root() / "models" / "lexicon"
         self.grammar = Grammar.load()
         self._labels = _label_table(data / "labels.toml") if model != DEFAULT else {}
+        self._lazy_linker: Linker | None = None
         digest = hashlib.sha256(
             "|".join(
                 (__version__, model, self.lexicon.fingerprint, file_hash(data), _code_hash())
@@ -119,11 +125,18 @@ class Reader:
     def _model_candidates(self, text: str) -> list[Candidate]:
         if not self._labels:
             return []
+        found = [e for e in self.nlp(text).ents if e.label_ in self._labels]
+        linked = self._linker().link([(e.text, self._labels[e.label_]) for e in found])
         return [
-            Candidate(e.start_char, e.end_char, self._labels[e.label_], (), "model")
-            for e in self.nlp(text).ents
-            if e.label_ in self._labels
+            Candidate(e.start_char, e.end_char, self._labels[e.label_], concepts, "model")
+            for e, concepts in zip(found, linked, strict=True)
         ]
+
+    def _linker(self) -> Linker:
+        """What a model names may be in no list: the linker's index is built when first needed."""
+        if self._lazy_linker is None:
+            self._lazy_linker = Linker(self.lexicon)
+        return self._lazy_linker
 
 
 @lru_cache(maxsize=1)
