@@ -178,6 +178,9 @@ def _parse(options: Options, quarantine: Quarantine, progress: Progress) -> dict
             quarantine.add(source, record.where, record.reason, record.raw)
         else:
             articles.append(record)
+    # An archive and a file hold the same records in different orders: the results do not differ.
+    # Among equal versions the order of the source stays, for the later one counts.
+    articles.sort(key=_place)
     _write(options.out / "articles.jsonl.gz", articles)
     current, older = newest(articles)
     reasons = [(a, "superseded: a newer or an identical version is read instead") for a in older]
@@ -232,6 +235,14 @@ def _count(findings: Sequence[Finding], annotated: Sequence[Annotated]) -> dict[
         "stances": dict(sorted(stances.items())),
         "excluded_findings": sum(1 for f in findings if f.excluded and f.stance != "insufficient"),
     }
+
+
+def _place(article: Article) -> tuple[int, str, int]:
+    """Where an article stands: by PMID as a number, then other ids, then by version."""
+    number = article.id.isascii() and article.id.isdecimal()
+    return (
+        (int(article.id), "", article.version) if number else (10**20, article.id, article.version)
+    )
 
 
 def _groups(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

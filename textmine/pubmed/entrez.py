@@ -39,7 +39,7 @@ from textmine.pubmed.query import CAP, EVERYTHING, SearchAnswer, Slice
 from textmine.pubmed.ratelimit import RateLimiter
 from textmine.pubmed.raw import RawAnswer, split_answer
 
-__all__ = ["BASE_URL", "Credentials", "EntrezClient", "redact"]
+__all__ = ["BASE_URL", "Credentials", "EntrezClient", "TransientError", "redact", "words_of"]
 
 BASE_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 REQUEST_TIMEOUT = 120.0
@@ -95,7 +95,7 @@ def redact(text: str, key: str | None) -> str:
     return re.sub(r"(api_key=)[^&\s'\"]+", r"\1***", text)
 
 
-class _TransientError(Exception):
+class TransientError(Exception):
     """An answer worth another try. `answered`: the server said something."""
 
     def __init__(
@@ -232,14 +232,14 @@ class EntrezClient:
 
         def stop(state: tenacity.RetryCallState) -> bool:
             error = state.outcome.exception() if state.outcome else None
-            reached = not isinstance(error, _TransientError) or error.answered
+            reached = not isinstance(error, TransientError) or error.answered
             return state.attempt_number >= (most if reached else min(most, ATTEMPTS_UNREACHED))
 
         backoff = tenacity.wait_random_exponential(multiplier=0.5, max=20)
 
         def wait(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
-            asked_for = error.retry_after if isinstance(error, _TransientError) else None
+            asked_for = error.retry_after if isinstance(error, TransientError) else None
             return max(backoff(state), asked_for or 0.0)
 
         def before_sleep(state: tenacity.RetryCallState) -> None:
@@ -249,7 +249,7 @@ class EntrezClient:
             self._log(redact(f"{tool}: {error} Trying again.", self.who.api_key))
 
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_TransientError),
+            retry=tenacity.retry_if_exception_type(TransientError),
             stop=stop,
             wait=wait,
             sleep=self._sleep,
@@ -258,7 +258,7 @@ class EntrezClient:
         )
         try:
             return retrying(once)
-        except _TransientError as error:
+        except TransientError as error:
             failure = error
         # Raised outside of the except block: no chain leads back to an address with the key.
         message = redact(
@@ -270,9 +270,12 @@ class EntrezClient:
         raised.answered = failure.answered  # type: ignore[attr-defined]
         raise raised
 
+    def _request(self, tool: str, asked: Mapping[str, str]) -> urllib.request.Request:
+        return _build(self.base_url + f"{tool}.fcgi", asked, self.who)
+
     def _exchange(self, tool: str, asked: Mapping[str, str]) -> bytes:
-        """One request. Failures leave as _TransientError, SourceError, ConfigError; redacted."""
-        request = _build(self.base_url + f"{tool}.fcgi", asked, self.who)
+        """One request. Failures leave as TransientError, SourceError, ConfigError; redacted."""
+        request = self._request(tool, asked)
         timeout = self._timeout
         if self._until is not None:
             timeout = min(timeout, self._until - time.monotonic())
@@ -302,17 +305,17 @@ class EntrezClient:
         reason: object = error.reason if isinstance(error, urllib.error.URLError) else error
         if guard.fired or isinstance(reason, TimeoutError):
             text = f"The answer was not complete after {timeout:.0f} s."
-            return _TransientError(text, answered=guard.reached, kind=TruncatedResponse)
+            return TransientError(text, answered=guard.reached, kind=TruncatedResponse)
         if isinstance(error, http.client.IncompleteRead):
             got = len(error.partial)
-            return _TransientError(
+            return TransientError(
                 f"The answer broke off after {got} bytes.", kind=TruncatedResponse
             )
         if isinstance(reason, OSError) and not guard.reached:
             text = f"{self.host} cannot be reached ({reason.strerror or reason})."
-            return _TransientError(text, answered=False)
+            return TransientError(text, answered=False)
         what = redact(str(reason) or type(reason).__name__, self.who.api_key)
-        return _TransientError(f"The connection broke ({what}).", answered=guard.reached)
+        return TransientError(f"The connection broke ({what}).", answered=guard.reached)
 
     def _judge_status(self, error: urllib.error.HTTPError) -> Exception:
         status = error.code
@@ -323,7 +326,7 @@ class EntrezClient:
         except (OSError, http.client.HTTPException):
             body = b""
         self._heed(headers)
-        said = redact(_words(body) or str(error.reason), self.who.api_key)
+        said = redact(words_of(body) or str(error.reason), self.who.api_key)
         if status == 429 or "rate limit" in said.lower():
             return self._too_many(headers, body)
         if _BAD_KEY.search(said):
@@ -337,7 +340,7 @@ class EntrezClient:
             after = _retry_after(headers)
             if after:
                 self.limiter.hold(min(after, LONGEST_WAIT))
-            return _TransientError(f"HTTP {status}: {said}.", retry_after=after)
+            return TransientError(f"HTTP {status}: {said}.", retry_after=after)
         if status == 400 and _NO_SUCH_IDS.search(said):
             return _NoSuchIdsError(said)
         return _refused(self.host, status, said)
@@ -354,7 +357,7 @@ class EntrezClient:
                 "what has arrived is kept."
             )
         self.limiter.hold(max(after or 0.0, 1.0))
-        return _TransientError("HTTP 429: too many requests.", retry_after=after, kind=RateLimited)
+        return TransientError("HTTP 429: too many requests.", retry_after=after, kind=RateLimited)
 
     def _heed(self, headers: Any) -> None:
         limit = headers.get("X-RateLimit-Limit") if headers else None
@@ -399,9 +402,9 @@ def _build(url: str, asked: Mapping[str, str], who: Credentials) -> urllib.reque
 def _xml(body: bytes, *roots: str) -> ElementTree.Element:
     """The answer's tree when it is one of `roots`; otherwise says what came instead."""
     if not body.strip():
-        raise _TransientError("The answer is empty.", kind=TruncatedResponse)
+        raise TransientError("The answer is empty.", kind=TruncatedResponse)
     if b"<!ENTITY" in body[:100_000]:
-        raise _TransientError("The answer declares entities, which E-utilities never do.")
+        raise TransientError("The answer declares entities, which E-utilities never do.")
     try:
         root = ElementTree.fromstring(body)
     except (ElementTree.ParseError, LookupError, ValueError) as error:
@@ -410,8 +413,8 @@ def _xml(body: bytes, *roots: str) -> ElementTree.Element:
         errors = [(e.text or "").strip() for e in root.iter("ERROR")]
         if errors:
             raise _judge_error("; ".join(errors))
-        raise _TransientError(
-            f"The answer is a <{root.tag}>, not what was asked for: {_words(body)}."
+        raise TransientError(
+            f"The answer is a <{root.tag}>, not what was asked for: {words_of(body)}."
         )
     return root
 
@@ -419,17 +422,17 @@ def _xml(body: bytes, *roots: str) -> ElementTree.Element:
 def _judge_garbage(body: bytes, error: object) -> Exception:
     start = body.lstrip()[:200].lower()
     if start.startswith(b"{"):
-        said = _words(body)
+        said = words_of(body)
         if "rate limit" in said.lower():
-            return _TransientError(f"The server says: {said}.", retry_after=1.0, kind=RateLimited)
+            return TransientError(f"The server says: {said}.", retry_after=1.0, kind=RateLimited)
         return _judge_error(said)
     if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
-        return _TransientError(f"A web page came instead of records ({_words(body)}).")
+        return TransientError(f"A web page came instead of records ({words_of(body)}).")
     if start.startswith(b"<"):
-        return _TransientError(
+        return TransientError(
             f"The XML of the answer breaks off or is broken ({error}).", kind=TruncatedResponse
         )
-    return _TransientError(f"The answer is no XML: {_words(body)}.")
+    return TransientError(f"The answer is no XML: {words_of(body)}.")
 
 
 def _judge_error(said: str) -> Exception:
@@ -442,10 +445,10 @@ def _judge_error(said: str) -> Exception:
         return _NoSuchIdsError(said)
     if _PERMANENT.search(said) and not re.search("backend|temporar", said, re.IGNORECASE):
         return _refused("The server", 200, said)
-    return _TransientError(f"The server says: {said}.")
+    return TransientError(f"The server says: {said}.")
 
 
-def _words(body: bytes) -> str:
+def words_of(body: bytes) -> str:
     """The readable beginning of a body, for messages."""
     text = body[:20_000].decode("utf-8", "replace")
     try:
@@ -467,15 +470,15 @@ def _read_search(body: bytes, start: int, asked: int) -> SearchAnswer:
         raise _judge_error("; ".join(errors))
     count_text = (root.findtext("Count") or "").strip()
     if not count_text.isdecimal():
-        raise _TransientError("The search answer has no count.")
+        raise TransientError("The search answer has no count.")
     count = int(count_text)
     ids = [(e.text or "").strip() for e in root.iterfind("IdList/Id")]
     if not all(i.isdecimal() for i in ids):
-        raise _TransientError("The search answer holds something that is no PMID.")
+        raise TransientError("The search answer holds something that is no PMID.")
     if asked > 0 and not ids and count > start:
-        raise _TransientError(f"The search has {count} hits, but none came.")
+        raise TransientError(f"The search has {count} hits, but none came.")
     if len(set(ids)) != len(ids):
-        raise _TransientError("The search answer names the same PMID twice.")
+        raise TransientError("The search answer names the same PMID twice.")
     if len(ids) > max(asked, 0):
         ids = ids[:asked]
     warnings = []
@@ -494,7 +497,7 @@ def _read_search(body: bytes, start: int, asked: int) -> SearchAnswer:
 
 def _read_fetch(body: bytes) -> RawAnswer:
     if not body.strip():
-        raise _TransientError("The answer is empty.", kind=TruncatedResponse)
+        raise TransientError("The answer is empty.", kind=TruncatedResponse)
     try:
         answer = split_answer(body)
     except (MalformedRecord, LookupError, UnicodeDecodeError) as error:
@@ -503,8 +506,8 @@ def _read_fetch(body: bytes) -> RawAnswer:
         if answer.errors:
             raise _judge_error("; ".join(answer.errors))
         if answer.root.lower() == "html":
-            raise _TransientError(f"A web page came instead of records ({_words(body)}).")
-        raise _TransientError(f"The answer is a <{answer.root}>, not records: {_words(body)}.")
+            raise TransientError(f"A web page came instead of records ({words_of(body)}).")
+        raise TransientError(f"The answer is a <{answer.root}>, not records: {words_of(body)}.")
     if answer.errors and not answer.records:
         raise _judge_error("; ".join(answer.errors))
     return answer
