@@ -18,6 +18,7 @@ NEAREST = 0.8  # ... the nearest one named before is
 CARGO = 0.85  # a cargo acts, and the sentence says who carries it
 ONE_CELL = 0.9  # the only cell of the sentence
 CELL_BEFORE = 0.7  # the only cell of the sentence before
+VALUE = 0.8  # good or bad by the value tables
 ABOUT = 0.9  # the organ is the article's, not the sentence's
 
 
@@ -73,14 +74,14 @@ def _general(
 ) -> Match | None:
     """ "The vesicles": what they are is settled by the other vesicles of the article."""
     for general, kind in values.generic.items():
-        if general not in keys:
+        if not keys or any(c.curie != general for c in mention.concepts):
             continue
         if expression.concepts & values.vocabulary.closure(kind):
             return Match(1.0, f'subject: "{mention.text}" is {expression.text}')
         named = [
             m
             for m in view.mentions.values()
-            if kind in view.keys[m.id] and general not in view.keys[m.id]
+            if kind in view.keys[m.id] and any(c.curie not in values.generic for c in m.concepts)
         ]
         fitting = [m for m in named if view.keys[m.id] & expression.concepts]
         origin = _origin(view, values, expression, general)
@@ -255,8 +256,8 @@ def _benefit(view: View, values: Values, relation: Relation, mention: Mention) -
     for other in (view.mentions.get(relation.context or ""), *view.around(relation.sentence)):
         if other is not None and other.label == "CELL":
             place |= view.keys[other.id]
-    sign = values.value(keys, mention.label, place or None)
+    sign = values.value(keys, mention.label, place or None, [c.curie for c in mention.concepts])
     if not sign:
         return None
     good = "more" if sign > 0 else "less"
-    return Match(0.9, f'object: of "{mention.text}" {good} is good', sign)
+    return Match(VALUE, f'object: of "{mention.text}" {good} is good', sign)

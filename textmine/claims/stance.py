@@ -333,7 +333,8 @@ def _against_control(
         return None
     actor = match_subject(view, values, doer, question.subject)
     thing, _ = match_object(view, values, relation, outcome, question.object)
-    good = values.value(view.keys[outcome.id], outcome.label, None)
+    own = [c.curie for c in outcome.concepts]
+    good = values.value(view.keys[outcome.id], outcome.label, None, own)
     if actor is None or thing is None or (not good and relation.direction != "equal"):
         return None
     found = {

@@ -76,11 +76,21 @@ class Values:
     worded: tuple[Worded, ...] = ()
     unread: tuple[str, ...] = ()
 
-    def value(self, keys: frozenset[str], label: str, place: frozenset[str] | None) -> int:
+    def value(
+        self,
+        keys: frozenset[str],
+        label: str,
+        place: frozenset[str] | None,
+        own: Sequence[str] = (),
+    ) -> int:
         """+1 when more of it is good, -1 when less is, 0 when that is not known.
 
         `keys`: the concept with all it is a kind of; `place`: the same of the cell it was seen in.
+        What is listed itself (`own`) comes before what it is a kind of.
         """
+        listed = {self.good[k] for k in own if k in self.good}
+        if len(listed) == 1:
+            return listed.pop()
         depends = False
         for concepts, where, sign in self.good_in:
             if concepts & keys:
