@@ -320,6 +320,11 @@ class _Interpreter:
         verb = clause.verb
         assert verb is not None
         cls, token = verb.cls, verb.token
+        if verb.lemma in ("induce", "cause", "stimulate", "trigger", "drive", "activate") and any(
+            a.kind == "to_ing" for a in clause.adjuncts
+        ):
+            # "were induced to differentiate": the infinitive says what happens
+            return
         null = self.negative(clause)
         objects = list(clause.objects)
         subject = list(clause.subject)
@@ -520,8 +525,8 @@ class _Interpreter:
         if not event.themes:
             for adjunct in clause.adjuncts:
                 if adjunct.kind in ("on", "of", "against", "in", "upon") and adjunct.atoms:
-                    found = [a for a in adjunct.atoms if a.mention is not None and (
-                        adjunct.kind != "in" or a.mention.label not in CELLISH)]  # fmt: skip
+                    found = [a for a in adjunct.atoms if a.mention is not None and not a.arm and (
+                        adjunct.kind != "in" or a.mention.label not in (*CELLISH, "VESICLE", "INTERVENTION"))]  # fmt: skip
                     if found:
                         event.themes += found
                         return
@@ -964,6 +969,8 @@ class _Interpreter:
         if event.cls in ("improve", "worsen", "reverse") and not event.sign:
             return self.literal(0, event.cls, theme)
         if event.cls == "benefit" and not event.sign:
+            if theme.label in ("GENE", "CHEMICAL", "MIRNA", "PATHWAY", "ORGANISM") or theme.label == "PROCESS" and not benefit(theme):
+                return 0
             return self.literal(0, "improve", theme)
         if event.cls == "protect" and theme.label in CELLISH:
             return 1
@@ -1552,7 +1559,9 @@ class _Interpreter:
     def event(self, event: Event) -> None:
         if id(event) in self.used or not event.agents or not event.themes:
             return
-        if event.cls == "affect" and not event.sign and not event.neg and not any(
+        if event.cls in ("affect", "benefit") and not event.sign and not event.neg and (
+            event.cls == "affect" or not any(self.event_sign(event, t) for t in self.mentions(event.themes))
+        ) and not any(
             c.question for c in self.reading.clauses
         ) and not self.reading.tokens[0].low.startswith("effect"):
             return

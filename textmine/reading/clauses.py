@@ -473,6 +473,12 @@ class _ClauseReader(PhraseReader):
                 if verb.lemma == "compare" and verb.cls == "ask":
                     return self._compare(j)
                 return j + 1 if self.low(j) in ("that", "whether", "if", "how", "to") else j
+        last = self.clauses[-1] if self.clauses else None
+        if last is not None and last.verb is not None and last.verb.hedged and last.subject is subject and subject and (
+            "base" in _forms(verb) and not verb.passive and self.pos(i) != "be"
+        ):
+            # "could reduce A, decrease B and restore C": one modal for all
+            verb.hedged = True
         clause = self._clause(subject, verb, i)
         clause.relative = relative
         for child in self.waiting if not relative else []:

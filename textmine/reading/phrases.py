@@ -81,7 +81,7 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
         return "punct"
     if low[0].isdigit():
         return "number"
-    if t.glued and t.reading("participle"):
+    if t.glued and (t.reading("participle") or low.endswith("ed") and prev is not None and prev.mention is not None):
         return "hyph"
     if low in BE:
         return "be"
@@ -414,16 +414,17 @@ class PhraseReader:
             if p == "mention":
                 assert t.mention is not None
                 k = j + 1
+                if t.extra.get("anti") and not (self.pos(k) == "noun" and self.t[k].reading("perturbation")):
+                    j += 1
+                    continue
                 if self.pos(k) == "adverb":
                     k += 1
                 if self.pos(k) == "hyph":
                     r = self.t[k].reading("participle")
-                    assert r is not None
-                    if r.cls == "lacking" and self.t[k].low == "less":
-                        pass
+                    kind = r.cls if r is not None else "other"
                     atom = Atom(t, t.mention)
-                    pending.append((r.cls, self.t[k], atom))
-                    pending += [(r.cls, self.t[k], h) for h in slashed]
+                    pending.append((kind, self.t[k], atom))
+                    pending += [(kind, self.t[k], h) for h in slashed]
                     slashed = []
                     if self.pos(k + 1) in ("verb", "be", "prep", "") and not heads:
                         # "miR-dependent" as a predicate: leave the word to the clause
@@ -516,6 +517,10 @@ class PhraseReader:
                     j += 1 + (self.low(j + 1) == "and")
                     while self.pos(j) == "noun":
                         j += 1
+                if self.pos(j) in ("noun", "word") and self.t[j].is_class("noun", "harm"):
+                    heads.pop()
+                    j += 1
+                    break
                 extra = 0
                 while (
                     extra < 3 and self.pos(j) == "word" and self.t[j].low.isalpha() and len(self.low(j)) > 3
@@ -553,6 +558,8 @@ class PhraseReader:
                     change = (t, -1, "decrease")
                 elif r is not None and r.cls == "sign_decrease":
                     hint = -1
+                elif r is not None and r.cls == "sign_benefit":
+                    hint = 2
                 elif r is not None and r.cls == "sign_increase":
                     hint = 1
                 elif (v := t.reading("verb")) is not None and v.cls in ("increase", "decrease"):
@@ -587,8 +594,9 @@ class PhraseReader:
                 continue
             break
         if not heads and pending and lacking is None:
-            heads = [self._arm(pending[-1][2], pending[-1][0], pending[-1][1])]
-            pending.pop()
+            kind, where, who = pending.pop()
+            if kind in ("treated", "lacking", "modified"):
+                heads = [self._arm(who, kind, where)]
         if not heads:
             named = any(self.pos(x) in ("noun", "word") for x in range(i, j))
             if not named and j > i and not neg:
@@ -631,6 +639,10 @@ class PhraseReader:
             out = []
             for head in heads:
                 m = head.mention
+                if token.is_class("verb", "deliver", "carry", "derive") and m is not None and (
+                    atom.mention is not None and atom.mention.label == "VESICLE" and m.label in CARGO
+                ):
+                    self.side.append(("carries", atom.mention, m, False, token))
                 if cls in ("increase", "decrease", "affect") and not head.arm:
                     if head.event is not None:
                         if token.low in ("dependent", "associated", "related"):
@@ -681,10 +693,12 @@ class PhraseReader:
             return None, k
         if noun.cls in ("increase", "decrease", "reverse", "affect", "benefit", "improve", "worsen", "protect",
                         "deliver", "convert"):  # fmt: skip
-            sign = _sign(noun.cls)
-            if noun.cls in ("affect",) and hint:
+            sign, kind = _sign(noun.cls), noun.cls
+            if kind == "affect" and hint == 2:
+                kind = "benefit"
+            elif kind == "affect" and hint:
                 sign = hint
-            event = self.event(t, sign, noun.cls)
+            event = self.event(t, sign, kind)
             return Atom(t, event=event, pert=pert if noun.cls != "affect" else None), k
         if noun.cls == "treatment" and self.low(k) in ("of", "with"):
             inner, end = self.phrase(k + 1)
@@ -728,7 +742,7 @@ class PhraseReader:
                 if not themes and end == j + 1:
                     return heads, j
                 if not heads:
-                    heads = themes
+                    heads = themes if self._measures(j) else []
                 elif event is not None and themes:
                     if event.cls in ("affect", "benefit") and not event.agents:
                         event.agents += themes
@@ -758,7 +772,7 @@ class PhraseReader:
                 if not themes:
                     return heads, j
                 if low == "in":
-                    if event.themes or event.cls == "affect" and event.agents or all(
+                    if event.themes or event.cls == "affect" and event.agents and not event.neg or all(
                         a.arm for a in themes
                     ) or all(a.mention is not None and a.mention.label in CELLISH for a in themes):
                         return heads, j
@@ -821,6 +835,13 @@ class PhraseReader:
                 return heads, j
             return heads, j
         return heads, j
+
+    def _measures(self, j: int) -> bool:
+        """Is the head before "of" at `j` a way to measure ("levels of X"), not a thing of its own?"""
+        t = self.t[j - 1]
+        if t.is_class("noun", "harm"):
+            return False
+        return t.pos != "word" or not t.low.isalpha() or bool(t.readings)
 
     def _cargo(self, owner: Mention, cargo: list[Atom], negated: bool, token: Token) -> None:
         for a in cargo:

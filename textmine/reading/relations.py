@@ -42,8 +42,17 @@ def read_relations(
         inside = [m for m in _upto(ordered, at, sentence.end)]
         drafts = read_sentence(article.text, sentence, inside, memory, triggers)
         out += _finished(article, sentence, drafts, inside)
-        memory = _carry(memory, drafts, inside, sentence)
+        given = _treats(article.text[sentence.start : sentence.end], triggers)
+        memory = _carry(memory, drafts, inside, sentence, given)
     return tuple(out)
+
+
+def _treats(text: str, triggers: Triggers) -> bool:
+    """Does the sentence say that something was given to somebody?"""
+    words = (w.strip(".,;:()").lower() for w in text.split())
+    return any(
+        (r.pos, r.cls) in (("verb", "treat"), ("noun", "treatment")) for w in words for r in triggers.of(w)
+    )
 
 
 def _upto(ordered: Sequence[Mention], at: int, end: int) -> list[Mention]:
@@ -91,7 +100,11 @@ def _by_role(draft: Draft, role: str) -> Draft | None:
 
 
 def _carry(
-    memory: Memory, drafts: Sequence[Draft], mentions: Sequence[Mention], sentence: Sentence
+    memory: Memory,
+    drafts: Sequence[Draft],
+    mentions: Sequence[Mention],
+    sentence: Sentence,
+    given: bool,
 ) -> Memory:
     """What the next sentence may refer to."""
     agents = [
@@ -104,7 +117,7 @@ def _carry(
     ]
     vesicles = [m for m in agents if m.label == "VESICLE"]
     moved = [d.object for d in drafts if d.object.label == "MIRNA"]
-    best = vesicles[:1] or agents[:1] or named[:1] or moved[:1]
+    best = vesicles[:1] or agents[:1] or (named[:1] if given else []) or moved[:1]
     if sentence.role == "title":
         best = []
     previous = best or memory.previous[-1:] if not mentions else best

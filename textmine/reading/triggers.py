@@ -177,6 +177,8 @@ def tokenize(
         _words(text, place, mention.start, triggers, tokens)
         token = Token(mention.start, mention.end, mention.text, mention.text.lower(), mention)
         token.pos = "mention"
+        if re.search(r"(?i)\banti[-‐‑ ]?$", text[max(start, mention.start - 6) : mention.start]):
+            token.extra["anti"] = True
         tokens.append(token)
         place = mention.end
     _words(text, place, end, triggers, tokens)
