@@ -6,14 +6,18 @@ comes out as `Broken` with the reason, in its place among the articles.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from textmine.errors import ConfigError, MalformedRecord, StoreError
 from textmine.pubmed.archive import Archive, is_archive
+from textmine.pubmed.europepmc_archive import EuropePmcArchive, is_europepmc_archive
+from textmine.pubmed.europepmc_json import decode, europepmc_article, is_europepmc, records_in
 from textmine.pubmed.medline_xml import articles_of, element_of
 from textmine.pubmed.nbib import is_medline, parse_medline, text_records
 from textmine.pubmed.scan import Damage, RecordXml, scan
@@ -44,7 +48,7 @@ def check_source(path: str | Path) -> None:
         return
     place = Path(path)
     if place.is_dir():
-        if not is_archive(place) and not _files(place):
+        if not _is_any_archive(place) and not _files(place):
             raise ConfigError(
                 f"The folder {place} holds no records: it is no archive, and no file in it ends in "
                 f"{', '.join(_SUFFIXES)} or one of these with .gz. Check the path."
@@ -70,6 +74,8 @@ def read_articles(path: str | Path) -> Iterator[Article | Broken]:
         yield from _read(ByteSource(sys.stdin.buffer), "standard input")
     elif is_archive(place):
         yield from _read_archive(place)
+    elif is_europepmc_archive(place):
+        yield from _read_europepmc_archive(place)
     elif place.is_dir():
         for file in _files(place):
             yield from _read_file(file, str(file.relative_to(place)))
@@ -80,7 +86,7 @@ def read_articles(path: str | Path) -> Iterator[Article | Broken]:
 def count_files(path: str | Path) -> int:
     """How many files a source consists of; an archive counts as one."""
     place = Path(path)
-    return len(_files(place)) if place.is_dir() and not is_archive(place) else 1
+    return len(_files(place)) if place.is_dir() and not _is_any_archive(place) else 1
 
 
 def newest(articles: Iterable[Article]) -> tuple[list[Article], list[Article]]:
@@ -102,14 +108,31 @@ def newest(articles: Iterable[Article]) -> tuple[list[Article], list[Article]]:
     return list(current.values()), older
 
 
+def _is_any_archive(folder: Path) -> bool:
+    return is_archive(folder) or is_europepmc_archive(folder)
+
+
 def _files(folder: Path) -> list[Path]:
     return sorted(
         p
         for p in folder.rglob("*")
         if p.is_file()
         and not p.name.startswith(".")
-        and p.name.lower().removesuffix(".gz").endswith(_SUFFIXES)
+        and (_ends(p, _SUFFIXES) or (_ends(p, (".json", ".jsonl")) and _is_answer(p)))
     )
+
+
+def _ends(file: Path, suffixes: tuple[str, ...]) -> bool:
+    return file.name.lower().removesuffix(".gz").endswith(suffixes)
+
+
+def _is_answer(file: Path) -> bool:
+    """Whether a JSON file of a folder is a saved answer of Europe PMC; there are many others."""
+    try:
+        with open(file, "rb") as stream:
+            return is_europepmc(ByteSource(stream).head)
+    except OSError:
+        return False
 
 
 def _read_file(file: Path, name: str) -> Iterator[Article | Broken]:
@@ -132,7 +155,9 @@ def _read(source: ByteSource, name: str) -> Iterator[Article | Broken]:
         if len(source.head) < 1 << 16:
             yield Broken(name, "The file is empty.")
             return
-    if is_medline(source.head):
+    if is_europepmc(source.head):
+        yield from _read_europepmc(source, name)
+    elif is_medline(source.head):
         yield from _read_medline(source, name)
     else:
         yield from _read_xml(source, name)
@@ -214,3 +239,50 @@ def _read_medline(source: ByteSource, name: str) -> Iterator[Article | Broken]:
     if source.fault:
         reason = f"The file is truncated: {source.fault}. Copy it again."
         yield Broken(f"{name}, after record {number}", reason)
+
+
+def _read_europepmc_archive(folder: Path) -> Iterator[Article | Broken]:
+    for key, found in EuropePmcArchive(folder).records():
+        where = f"{folder.name}, {key}"
+        if isinstance(found, StoreError):
+            yield Broken(where, str(found))
+        else:
+            yield _from_europepmc(found, where)
+
+
+def _read_europepmc(source: ByteSource, name: str) -> Iterator[Article | Broken]:
+    """Saved answers of Europe PMC: one JSON document, or a record or an answer per line."""
+    data = b"".join(iter(source.read, b""))
+    parts = [data]
+    try:
+        decode(data)
+    except MalformedRecord:
+        lines = data.splitlines()
+        try:
+            decode(lines[0])
+            parts = lines
+        except MalformedRecord:
+            parts = [data]
+    number = 0
+    for part in filter(bytes.strip, parts):
+        try:
+            found = records_in(decode(part))
+        except MalformedRecord as error:
+            yield Broken(f"{name}, after record {number}", str(error), _raw(part))
+            continue
+        for record in found:
+            number += 1
+            yield _from_europepmc(record, f"{name}, record {number}")
+    if source.fault:
+        reason = f"The file is truncated: {source.fault}. Copy it again."
+        yield Broken(f"{name}, after record {number}", reason)
+
+
+def _from_europepmc(found: Any, where: str) -> Article | Broken:
+    try:
+        record = decode(found) if isinstance(found, bytes) else found
+        return europepmc_article(record)
+    except MalformedRecord as error:
+        raw = found if isinstance(found, bytes) else json.dumps(found).encode()
+        pmid = found.get("pmid") if isinstance(found, dict) else None
+        return Broken(where, str(error), _raw(raw), str(pmid) if pmid else None)
