@@ -300,7 +300,9 @@ def test_benefit_depends_on_the_cell(values: Values) -> None:
     good = claim("increases", ["benefit"])
     assert judge(good, article(DEATH), values).stance == "supports"
     scar = said(words="Vesicles lowered apoptosis of stellate cells.", context="stellate cells")
-    assert judge(good, article(scar), values).stance == "contradicts"
+    alone = judge(good, article(scar), values)
+    assert alone.stance == "insufficient" and alone.why[0].startswith("unclear:")
+    assert judge(good, article(scar, scar), values).stance == "contradicts"
 
 
 # --- several sentences ---------------------------------------------------------------------

@@ -31,6 +31,7 @@ class Match:
     sign: int = 1
     surrogate: bool = False
     variant: str | None = None
+    valued: bool = False
 
 
 def _variant(values: Values, mention: Mention, name: str | None) -> bool:
@@ -260,4 +261,4 @@ def _benefit(view: View, values: Values, relation: Relation, mention: Mention) -
     if not sign:
         return None
     good = "more" if sign > 0 else "less"
-    return Match(VALUE, f'object: of "{mention.text}" {good} is good', sign)
+    return Match(VALUE, f'object: of "{mention.text}" {good} is good', sign, valued=True)

@@ -40,6 +40,7 @@ SPEAKS_TO = {
     "associated_with": ("associated_with", "regulates"),
     "compared_with": ("compared_with",),
 }
+HARM = 0.6  # one marker that went the bad way is no clear word against "it does good"
 NOTHING = 0.02  # weights below are none
 NULL = 0.7  # what "no effect" weighs against an effect in the same article
 CLEAR = 0.6  # the share of the evidence that a stance needs against the other ones
@@ -246,6 +247,8 @@ def _made(
         reasons.append(f"certainty: {relation.certainty}")
     reasons.append(f"role: {relation.role}")
     tier = 1 if thing is not None and thing.surrogate else 0
+    if thing is not None and thing.valued and stance == "contradicts":
+        factor *= HARM
     return Evidence(
         stance, _weight(relation, actor, thing) * factor, tier, relation, tuple(reasons)
     )
