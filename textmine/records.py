@@ -252,12 +252,13 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The words behind a field of the study card."""
+    """The words behind a field of the study card; `value` says for which of several values."""
 
     field: str
     start: int
     end: int
     text: str
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ on animals and cells is level 5.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from textmine.evidence.rules import FieldPoints, Rules
 from textmine.records import Annotated, Finding, Grade, Quote, Rationale, Reason
@@ -71,8 +71,16 @@ def grade(finding: Finding, annotated: Annotated, rules: Rules, cluster: str = "
 # --- points ---------------------------------------------------------------------------------------
 
 
-def _quote(annotated: Annotated, *fields: str) -> Quote | None:
-    return next((q for q in annotated.study.quotes if q.field in fields), None)
+def _quote(annotated: Annotated, *fields: str, values: Sequence[str] = ()) -> Quote | None:
+    """The words behind the first of the fields, or behind one of its `values`."""
+    return next(
+        (
+            q
+            for q in annotated.study.quotes
+            if q.field in fields and (not values or q.value in (None, *values))
+        ),
+        None,
+    )
 
 
 def _search(annotated: Annotated, pattern: str, field: str) -> Quote | None:
@@ -99,12 +107,19 @@ def _design(annotated: Annotated, rules: Rules) -> list[Reason]:
 def _field_points(annotated: Annotated, table: FieldPoints) -> list[Reason]:
     values = getattr(annotated.study, table.field)
     have = {values} if isinstance(values, str) else set(values or ())
-    quote = _quote(annotated, table.field)
     fitting = [b for b in table.best if set(b.together) <= have]
     best = max(fitting, key=lambda b: b.points, default=None)
-    out = [Reason(table.part, best.text, points=best.points, quote=quote)] if best else []
+    out = []
+    if best:
+        quote = _quote(annotated, table.field, values=best.together)
+        out.append(Reason(table.part, best.text, points=best.points, quote=quote))
     out += [
-        Reason(table.part, each.value, points=each.points, quote=quote)
+        Reason(
+            table.part,
+            each.value,
+            points=each.points,
+            quote=_quote(annotated, table.field, values=[each.value]),
+        )
         for each in table.each
         if each.value in have
     ]

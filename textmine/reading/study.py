@@ -109,7 +109,7 @@ def _values(scope: Scope, words: StudyWords, name: str, quotes: list[Quote]) -> 
         match = scope.find(pattern)
         if match is not None:
             found.append((match.start(), value))
-            quotes.append(Quote(name, match.start(), match.end(), match[0]))
+            quotes.append(Quote(name, match.start(), match.end(), match[0], value))
     return tuple(dict.fromkeys(value for _, value in sorted(found)))
 
 

@@ -22,10 +22,11 @@ def write_report(store: Store, path: Path, manifest: dict[str, Any] | None = Non
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    claims = claim_views(store)
+    synthetic = (manifest or {}).get("synthetic", False)
+    claims = claim_views(store, link=not synthetic)
     page = environment.get_template("report.html").render(
         title=(manifest or {}).get("title") or store.project(),
-        synthetic=(manifest or {}).get("synthetic", False),
+        synthetic=synthetic,
         manifest=manifest,
         provenance=store.provenance(),
         claims=claims,

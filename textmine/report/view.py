@@ -21,6 +21,7 @@ from textmine.stores.base import Store
 
 __all__ = ["ClaimView", "Piece", "StudyView", "claim_views", "pieces"]
 
+PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
 STANCE_ORDER = {"supports": 0, "contradicts": 1, "null_effect": 2, "insufficient": 3}
 
 
@@ -70,10 +71,11 @@ class ClaimView:
     silent: int
 
 
-def claim_views(store: Store) -> list[ClaimView]:
+def claim_views(store: Store, *, link: bool = True) -> list[ClaimView]:
     """Every claim with its verdict and the studies that say something, strongest first.
 
-    Studies that bear on a claim but say nothing clear are counted in `silent`.
+    Studies that bear on a claim but say nothing clear are counted in `silent`. `link`: whether the
+    records are in PubMed, which invented ones are not.
     """
     verdicts = {v.claim_id: v for v in store.verdicts()}
     articles: dict[str, Annotated] = {}
@@ -92,7 +94,8 @@ def claim_views(store: Store) -> list[ClaimView]:
                 continue
             if finding.article_id not in articles:
                 articles[finding.article_id] = store.article(finding.article_id)
-            view = _study(finding, articles[finding.article_id], grades.get(finding.id))
+            article = articles[finding.article_id]
+            view = _study(finding, article, grades.get(finding.id), link=link)
             if reason:
                 excluded.append((view, reason))
             else:
@@ -108,7 +111,7 @@ def _strongest_first(view: StudyView) -> tuple[int, float, str]:
     return STANCE_ORDER[view.finding.stance], -points, view.article_id
 
 
-def _study(finding: Finding, annotated: Annotated, grade: Grade | None) -> StudyView:
+def _study(finding: Finding, annotated: Annotated, grade: Grade | None, *, link: bool) -> StudyView:
     article = annotated.article
     mentions = {m.id: m for m in annotated.mentions}
     used = [r for r in annotated.relations if r.id in set(finding.relations)]
@@ -125,7 +128,7 @@ def _study(finding: Finding, annotated: Annotated, grade: Grade | None) -> Study
     return StudyView(
         finding=finding,
         article_id=article.id,
-        link=f"https://pubmed.ncbi.nlm.nih.gov/{article.pmid}/" if article.pmid else None,
+        link=f"{PUBMED}{article.pmid}/" if link and article.pmid else None,
         title=article.title or "(no title)",
         source=", ".join(str(part) for part in (article.journal, article.year) if part),
         design=annotated.study.design.replace("_", " "),
