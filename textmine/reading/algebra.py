@@ -122,6 +122,8 @@ class _Interpreter:
         for event in self.reading.events:
             self.event(event)
         for predicate, a, b, negated, token in self.reading.side:
+            if predicate == "derived_from" and a.label != "VESICLE":
+                continue
             self.out.append(Draft(a, b, predicate, "unspecified", token, negated, side=True,
                                   pattern="phrase"))  # fmt: skip
 
@@ -320,7 +322,7 @@ class _Interpreter:
         verb = clause.verb
         assert verb is not None
         cls, token = verb.cls, verb.token
-        if verb.lemma in ("induce", "cause", "stimulate", "trigger", "drive", "activate") and any(
+        if verb.lemma in ("induce", "cause", "stimulate", "trigger", "drive", "activate", "promote") and any(
             a.kind == "to_ing" for a in clause.adjuncts
         ):
             # "were induced to differentiate": the infinitive says what happens
@@ -330,7 +332,7 @@ class _Interpreter:
         subject = list(clause.subject)
         if cls == "result":
             for adjunct in clause.adjuncts:
-                if adjunct.kind in ("in", "to") and not objects:
+                if adjunct.kind == ("in" if verb.lemma == "result" else "to") and not objects:
                     objects = list(adjunct.atoms)
                 elif adjunct.kind == "from":
                     objects = []

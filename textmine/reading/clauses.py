@@ -238,6 +238,7 @@ class _ClauseReader(PhraseReader):
             verb, _ = self.group(k)
             if comma and last is not None and last.objects is atoms and m is not None and verb is not None and (
                 m.label in ("DISEASE", "PROCESS", "OUTCOME") and verb.cls in ("increase", "decrease", "improve")
+                and last.verb is not None and last.verb.cls in ("increase", "decrease", "improve", "reverse")
                 and not verb.passive
             ):
                 owner = last.subject
@@ -396,7 +397,7 @@ class _ClauseReader(PhraseReader):
                     inner.null = inner.null or r.lemma == "tend" or null
                     inner.hedged = inner.hedged or hedged or r.cls == "seem" and r.lemma != "tend"
                     return inner, end
-            if (be or had) and r.cls in ("report", "ask") and self.low(j + 1) == "to":
+            if (be or had) and r.cls in ("report", "ask", "light") and self.low(j + 1) == "to":
                 inner, end = self.group(j + 2)
                 if inner is not None:
                     inner.neg = inner.neg or neg
@@ -493,13 +494,24 @@ class _ClauseReader(PhraseReader):
         clause.objects = objects
         j = self._adjuncts(clause, j)
         clause.end = j
-        if self.low(j) == "," and self.pos(j + 1) == "rel" and clause.objects:
-            j = self._relative(clause.objects, j)
-        elif self.pos(j) == "rel" and self.low(j) != "whose" and clause.objects:
-            j = self._relative(clause.objects, j)
+        if self.low(j) == "," and self.pos(j + 1) == "rel" or self.pos(j) == "rel" and self.low(j) != "whose":
+            near = self._nearest(clause, j)
+            if near:
+                j = self._relative(near, j)
         if not relative:
             self.subject = subject
         return self._continued(clause, j, relative)
+
+    def _nearest(self, clause: Clause, j: int) -> list[Atom]:
+        """What "which" at `j` speaks of: the objects if they stand right before, else the next mention."""
+        for k in range(j - 1, max(-1, j - 6), -1):
+            m = self.t[k].mention
+            if m is None:
+                continue
+            if any(a.mention is m for a in clause.objects[-1:]):
+                return clause.objects
+            return [Atom(self.t[k], m)]
+        return []
 
     def _compare(self, j: int) -> int:
         left, k = self.phrase(j)
@@ -706,7 +718,9 @@ class _ClauseReader(PhraseReader):
             subject = [*parent.objects, *(a for adj in parent.adjuncts if adj.kind == "with" for a in adj.atoms)]
         child = Clause(subject, verb, gerund=True, parent=parent, hedged=self.hedged,
                        question=self.question, start=j)  # fmt: skip
-        child.purpose = kind == "to"
+        child.purpose = kind == "to" and (
+            parent is None or parent.verb is None or parent.verb.cls in ("treat", "other", "light", "be", "ask")
+        )
         if parent is not None and parent.verb is not None:
             child.hedged = child.hedged or parent.hedged or parent.verb.hedged
             child.fronted = parent.fronted

@@ -158,6 +158,10 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
         if noun is not None or pert is not None:
             if nounish_before:
                 return "noun"
+            if ("s" in forms or noun is not None and noun.cls == "plain") and (prev is None or prev.pos in ("word", "noun")) and not any(
+                x.mention is not None for x in tokens[:i]
+            ) and not (prev is not None and prev.low in ("we", "who", "i")):
+                return "noun"
             if "s" not in forms and prev is not None and prev.mention is not None:
                 if after is None or after.low in BE or after.low in ("in", "of", "caused", "by"):
                     return "noun"

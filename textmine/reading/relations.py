@@ -95,7 +95,7 @@ def _by_role(draft: Draft, role: str) -> Draft | None:
         elif draft.predicate not in ("converts_to", "derived_from"):
             return None
     elif draft.purpose:
-        draft.certainty = "hedged" if draft.certainty == "asserted" else draft.certainty
+        draft.certainty = "hypothesis"
     return draft
 
 

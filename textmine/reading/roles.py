@@ -121,7 +121,7 @@ def assign_roles(
             named = _labelled(texts, allowed, lexicon)
         else:
             first = abstract.index(members[0])
-            named = _unlabelled(texts, first, len(abstract), lexicon)
+            named = _unlabelled(texts, first, len(abstract), lexicon, _narrative(article))
         roles.update(zip(members, named, strict=True))
     for _, span in order:
         out.append(Sentence(span[0], span[1], roles[span]))
@@ -167,7 +167,17 @@ def _labelled(texts: list[str], allowed: tuple[str, ...], lexicon: RoleLexicon) 
     return out
 
 
-def _unlabelled(texts: list[str], first: int, total: int, lexicon: RoleLexicon) -> list[str]:
+def _narrative(article: Article) -> bool:
+    """A review, editorial or comment: what it tells is the literature's, not its own result."""
+    names = {t.name for t in article.publication_types}
+    if names & {"Systematic Review", "Meta-Analysis"}:
+        return False
+    return bool(names & {"Review", "Editorial", "Comment", "News", "Guideline"})
+
+
+def _unlabelled(
+    texts: list[str], first: int, total: int, lexicon: RoleLexicon, narrative: bool = False
+) -> list[str]:
     """Best path over the sentences: wording gives points, the order of roles gives the rest."""
     scores: list[dict[str, float]] = []
     for number, text in enumerate(texts):
@@ -181,8 +191,14 @@ def _unlabelled(texts: list[str], first: int, total: int, lexicon: RoleLexicon) 
             elif role == "result":
                 p += 0.5
             points[role] = p
+        if total > 2 and "aim" not in strong:
+            points["aim"] -= 1.5
         if "aim" in strong and "result" not in strong:
             points["aim"] += 1.0
+        if narrative:
+            points["background"] += 3.0
+            points["method"] -= 2.0
+            points["result"] -= 2.0
         scores.append(points)
     best: dict[str, tuple[float, list[str]]] = {r: (scores[0][r], [r]) for r in ORDER}
     for points in scores[1:]:
