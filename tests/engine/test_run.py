@@ -164,3 +164,26 @@ def test_every_stage_on_its_own_gives_the_same(out: Path, tmp_path: Path) -> Non
         return [{**k, **c} for k, c in zip(kept, counts, strict=True)]
 
     assert judged(verdicts) == judged(out / "verdicts.jsonl")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_article_that_breaks_the_reader_costs_itself_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    from textmine.reading import pipeline
+
+    whole = pipeline.find_mentions
+
+    def stumbles(article: Any, *args: Any, **kwargs: Any) -> Any:
+        if article.id == "90000102":
+            raise IndexError("a rule stumbled")
+        return whole(article, *args, **kwargs)
+
+    monkeypatch.setattr(pipeline, "find_mentions", stumbles)
+    out = tmp_path / "out"
+    command = ["run", "--limit", "20", "--workers", str(workers), "--out", str(out)]
+    assert main(command) == 3
+    counts = json.loads((out / "manifest.json").read_text())["counts"]
+    assert counts["unreadable"] == 1
+    assert counts["parsed"] == counts["read"] + counts["excluded"] + counts["unreadable"]
+    assert "a rule stumbled" in (out / "quarantine.jsonl").read_text()

@@ -39,14 +39,17 @@ def annotate(
     Example: textmine annotate articles.jsonl.gz -o annotated.jsonl.gz --workers 2
     """
     from textmine.lines import LineWriter, Quarantine, quarantine_path
-    from textmine.reading.pipeline import Reader
+    from textmine.reading.pipeline import Reader, Unread
     from textmine.records import as_json
 
     reader = Reader(model, lexicon=lexicon or [])
     place = quarantine or quarantine_path(output)
     with LineWriter(output) as out, Quarantine(place) as aside:
-        for annotated in reader.read_many(_articles(articles, aside), workers=workers):
-            out.write(as_json(annotated))
+        for result in reader.read_many(_articles(articles, aside), workers=workers):
+            if isinstance(result, Unread):
+                aside.add(articles, result.article.id, result.reason)
+            else:
+                out.write(as_json(result))
     print(f"{out.count} articles read, {aside.count} quarantined.", file=sys.stderr)
     if aside.count:
         raise typer.Exit(3)

@@ -29,7 +29,7 @@ from textmine.evidence.rules import Rules
 from textmine.evidence.verdict import verdicts
 from textmine.lines import LineWriter, Quarantine
 from textmine.pubmed.read import Broken, newest, read_articles
-from textmine.reading.pipeline import Reader
+from textmine.reading.pipeline import Reader, Unread
 from textmine.records import (
     Annotated,
     Article,
@@ -205,21 +205,26 @@ def _read(
     parts = out / ".parts"
     unreadable = written = 0
 
-    def read() -> Iterator[dict[str, Any]]:
+    def read() -> Iterator[Annotated | Unread]:
         for group in _groups(todo, PART_SIZE):
             lines = [json.dumps(as_json(a), ensure_ascii=True) for a in group]
-            key = content_id("part", reader.fingerprint, *lines)
-            file = parts / f"{key}.jsonl.gz"
-            if not file.is_file():
-                with LineWriter(file) as part:
-                    for result in reader.read_many(group, workers=options.workers):
-                        part.write(as_json(result))
-            yield from records_of(file, dict)
+            file = parts / f"{content_id('part', reader.fingerprint, *lines)}.jsonl.gz"
+            if file.is_file():
+                yield from records_of(file, annotated_from_json)
+                continue
+            results = list(reader.read_many(group, workers=options.workers))
+            if all(isinstance(result, Annotated) for result in results):
+                _write(file, results)
+            yield from results
 
     with LineWriter(out / "annotated.jsonl.gz") as output:
-        for line in progress("read", read(), len(todo)):
-            output.write(line)
-            written += 1
+        for result in progress("read", read(), len(todo)):
+            if isinstance(result, Unread):
+                unreadable += 1
+                quarantine.add("articles.jsonl.gz", result.article.id, result.reason)
+            else:
+                output.write(as_json(result))
+                written += 1
     return {"read": written, "unreadable": unreadable}
 
 

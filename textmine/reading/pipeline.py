@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import traceback
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -28,10 +30,18 @@ from textmine.reading.study import study_card
 from textmine.reading.vesicle_names import Grammar
 from textmine.records import Annotated, Article
 
-__all__ = ["DEFAULT", "Reader", "build_pipeline"]
+__all__ = ["DEFAULT", "Reader", "Unread", "build_pipeline"]
 
 DEFAULT = "default"
 _CHUNK = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An article that could not be read, and why."""
+
+    article: Article
+    reason: str
 
 
 def build_pipeline(model: str = DEFAULT) -> Language:
@@ -106,10 +116,12 @@ class Reader:
         card = study_card(article, sentences, mentions, relations)
         return Annotated(article, sentences, mentions, relations, card)
 
-    def read_many(self, articles: Iterable[Article], *, workers: int = 1) -> Iterator[Annotated]:
-        """Reads articles in order, in `workers` processes."""
+    def read_many(
+        self, articles: Iterable[Article], *, workers: int = 1
+    ) -> Iterator[Annotated | Unread]:
+        """Reads articles in order, in `workers` processes. What breaks the reader comes as Unread."""
         if workers <= 1:
-            yield from map(self.read, articles)
+            yield from map(self._attempt, articles)
             return
         with ProcessPoolExecutor(workers) as pool:
             stream = iter(articles)
@@ -121,6 +133,16 @@ class Reader:
                     yield from jobs.pop(0).result()
             for job in jobs:
                 yield from job.result()
+
+    def _attempt(self, article: Article) -> Annotated | Unread:
+        try:
+            return self.read(article)
+        except Exception as error:
+            # An article that a rule stumbles over must not cost the others; it is named and counted.
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(at.filename).name}, line {at.lineno}"
+            reason = f"The reader failed ({type(error).__name__}: {error}; {place}). This is a bug."
+            return Unread(article, reason)
 
     def _model_candidates(self, text: str) -> list[Candidate]:
         if not self._labels:
@@ -144,9 +166,10 @@ def _worker(model: str, folders: tuple[Path, ...]) -> Reader:
     return Reader(model, lexicon=folders)
 
 
-def _read_chunk(model: str, folders: tuple[Path, ...], chunk: list[Article]) -> list[Annotated]:
-    reader = _worker(model, folders)
-    return [reader.read(article) for article in chunk]
+def _read_chunk(
+    model: str, folders: tuple[Path, ...], chunk: list[Article]
+) -> list[Annotated | Unread]:
+    return list(_worker(model, folders).read_many(chunk))
 
 
 def _label_table(path: Path) -> dict[str, str]:
