@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.eutils import scenarios
+from tests.eutils.europepmc import EuropePmcServer, record
 from tests.eutils.records import synthetic
 from tests.eutils.server import EutilsServer
 from textmine.cli import main
@@ -148,3 +149,19 @@ def test_dois_are_looked_up_and_unknown_ones_named(
     assert run(server, *command) == 3
     assert "10.1000/unknown" in capsys.readouterr().err
     assert list(json.loads((tmp_path / "a" / "manifest.json").read_text())["pmids"]) == ["900"]
+
+
+def test_europe_pmc_is_asked_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(RateLimiter, "acquire", lambda *_a, **_k: None)
+    place = ("--archive", str(tmp_path / "a"), "--source", "europepmc")
+    with EuropePmcServer([record(i) for i in range(5)][1:]) as server:
+        command = ["fetch", *place, "--base-url", server.url, "--query", "exosomes[tiab]"]
+        assert main([*command, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["counts"]["stored"] == 4
+    assert main(["parse", str(tmp_path / "a"), "-o", str(tmp_path / "a.jsonl")]) == 0
+    assert len((tmp_path / "a.jsonl").read_text().splitlines()) == 4
+    assert main(["fetch", *place, "--query", "x", "--dry-run"]) == 2
+    assert main(["fetch", "--archive", "x", "--source", "scopus", "--query", "x"]) == 2
+    assert "entrez, europepmc" in capsys.readouterr().err

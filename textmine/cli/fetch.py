@@ -30,8 +30,11 @@ def fetch(
     archive: Annotated[
         Path | None, typer.Option(help="The folder that keeps the records and the manifest.")
     ] = None,
+    source: Annotated[
+        str, typer.Option("--source", help="Who is asked: entrez (PubMed) or europepmc.")
+    ] = "entrez",
     base_url: Annotated[
-        str | None, typer.Option(help="Where the E-utilities are, if not at NCBI.")
+        str | None, typer.Option(help="Another server with the source's service.")
     ] = None,
     since: Annotated[
         str | None,
@@ -51,7 +54,7 @@ def fetch(
 ) -> None:
     """Fetches PubMed records into an archive that shows what came and what did not.
 
-    Needs NCBI_EMAIL; takes NCBI_API_KEY and NCBI_TOOL. Running the same command again asks only
+    PubMed needs NCBI_EMAIL; takes NCBI_API_KEY and NCBI_TOOL. Running it again asks only
     for what is missing. Exit code 0: all there; 3: some records are not to be had; 4: the server
     failed, try later.
 
@@ -63,8 +66,8 @@ def fetch(
 
     try:
         code = _fetch(
-            project, query or [], pmids, dois, files or [], archive, base_url, since, limit,
-            dry_run, as_json, request_timeout, deadline,
+            project, query or [], pmids, dois, files or [], archive, source, base_url, since,
+            limit, dry_run, as_json, request_timeout, deadline,
         )  # fmt: skip
     except TextmineError as error:
         if as_json:
@@ -81,6 +84,7 @@ def _fetch(
     dois: str | None,
     files: list[Path],
     archive: Path | None,
+    source: str,
     base_url: str | None,
     since: str | None,
     limit: int | None,
@@ -108,6 +112,14 @@ def _fetch(
         code = _load(files, archive, as_json and not (wanted or listed or named))
         if not (wanted or listed or named):
             return code
+    if source != "entrez":
+        if pmids or dois or files or since or dry:
+            raise ConfigError(
+                "--pmids, --dois, --files, --since and --dry-run are for PubMed alone; with "
+                f"--source {source} give a project or --query."
+            )
+        assert archive is not None
+        return _other(source, wanted, archive, base_url, limit, as_json, request_timeout, deadline)
     who = work.credentials(Identity(), loaded)
     address = base_url or (loaded.entrez.base_url if loaded else BASE_URL)
 
@@ -127,16 +139,53 @@ def _fetch(
             wanted, archive, who, base_url=address, limit=limit, since=since, pmids=listed,
             dois=named, progress=bar, log=log, request_timeout=request_timeout, deadline=deadline,
         )  # fmt: skip
+    return _tell(report, as_json)
+
+
+def _other(
+    source: str,
+    wanted: list[Any],
+    archive: Path,
+    base_url: str | None,
+    limit: int | None,
+    as_json: bool,
+    request_timeout: float,
+    deadline: float | None,
+) -> int:
+    """Sources other than PubMed, through the interface that all of them share."""
+    from textmine import registry
+    from textmine.config import Project, Query
+    from textmine.pubmed.fetch import query_id
+
+    fetch_source = registry.load("sources", source)
+    queries = tuple(Query(id=query_id(q), term=q) if isinstance(q, str) else q for q in wanted)
+    project = Project(name="fetch", title="fetch", query=queries)
+    with _Bar() as bar:
+        report = fetch_source(
+            project, archive=archive, base_url=base_url, limit=limit, progress=bar,
+            log=lambda text: print(text, file=sys.stderr), request_timeout=request_timeout,
+            deadline=deadline,
+        )  # fmt: skip
+    return _tell(report, as_json)
+
+
+def _tell(report: Any, as_json: bool) -> int:
+    from textmine.pubmed.fetch import LICENCE
+
+    def log(text: str) -> None:
+        print(text, file=sys.stderr)
+
     for warning in report.warnings:
         log(warning)
     log(report.words())
     if report.error:
         log(f"Error: {report.error}")
     if report.new:
-        log(work.LICENCE)
+        log(LICENCE)
     if as_json:
         print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
-    return report.exit_code
+    code: int = report.exit_code
+    return code
 
 
 def _load(files: list[Path], archive: Path | None, as_json: bool) -> int:

@@ -25,7 +25,9 @@ def run(
     ] = None,
     source: Annotated[
         list[str] | None,
-        typer.Option("--source", help="entrez, or a file or folder of PubMed records. Repeatable."),
+        typer.Option(
+            "--source", help="entrez, europepmc, or a file or folder of records. Repeatable."
+        ),
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="The folder for the results.")] = Path(
         "textmine-run"
@@ -43,7 +45,7 @@ def run(
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that read.")] = 1,
     base_url: Annotated[
-        str | None, typer.Option("--base-url", help="Another E-utilities server, for tests.")
+        str | None, typer.Option("--base-url", help="Another server for the source, for tests.")
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the counts as JSON on standard output.")
@@ -105,34 +107,43 @@ def _sources(
     base_url: str | None,
     limit: int | None,
 ) -> tuple[tuple[Path, ...], dict[str, Any] | None]:
-    """The paths to read. `entrez` is fetched into OUT/archive first; going on asks for the rest."""
+    """The paths to read. What a named source finds is fetched into OUT first, or the rest of it."""
+    from textmine import registry
     from textmine.errors import ConfigError, IncompleteRetrieval
 
+    known = registry.names("sources")
+    wanted = list(dict.fromkeys(given or project.sources))
+    asked = [name for name in wanted if name in known]
+    if base_url and len(asked) > 1:
+        raise ConfigError(f"--base-url is for one source, and there are {' and '.join(asked)}.")
     paths: list[Path] = []
-    fetched = None
-    for name in given or project.sources:
-        if name == "entrez":
-            from textmine.pubmed.fetch import fetch_source
-
-            archive = out / "archive"
-            report = fetch_source(project, archive=archive, base_url=base_url, limit=limit)
-            print(report.words(), file=sys.stderr)
-            if report.exit_code == 4:
-                # What came is kept; a verdict on part of the literature would pass for one on all.
-                raise IncompleteRetrieval(
-                    f"PubMed did not give everything ({report.error or 'see the manifest'}). What "
-                    f"came is kept in {archive}; give the same command again later to go on."
-                )
-            fetched = report.as_dict()
-            paths.append(archive)
-            continue
+    for name in wanted:
         # A project's own sources lie beside its project.toml, those of the command line here.
         path = Path(name) if given else project.folder / name
-        if not path.exists():
+        if name not in known and not path.exists():
             raise ConfigError(
-                f"There is no source {path}. Give a file, a folder, or `entrez` to ask PubMed."
+                f"There is no source {path}: it is no file or folder. Give one, or the name of a "
+                f"source to ask: {', '.join(known)}."
             )
-        paths.append(path)
+        paths.append(out / ("archive" if name == "entrez" else name) if name in known else path)
+    reports: dict[str, Any] = {}
+    for name, archive in zip(wanted, paths, strict=True):
+        if name not in asked:
+            continue
+        fetch_source = registry.load("sources", name)
+        report = fetch_source(project, archive=archive, base_url=base_url, limit=limit)
+        for warning in report.warnings:
+            print(warning, file=sys.stderr)
+        print(report.words(), file=sys.stderr)
+        if report.exit_code == 4:
+            # What came is kept; a verdict on part of the literature would pass for one on all.
+            raise IncompleteRetrieval(
+                f"{name} did not give everything ({report.error or 'see the manifest'}). What "
+                f"came is kept in {archive}; give the same command again later to go on."
+            )
+        reports[name] = report.as_dict()
+    # One source's report stands alone, as ever.
+    fetched = next(iter(reports.values())) if len(reports) == 1 else reports or None
     return tuple(paths), fetched
 
 

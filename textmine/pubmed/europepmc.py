@@ -38,7 +38,7 @@ from textmine.pubmed.entrez import (
 from textmine.pubmed.europepmc_archive import EuropePmcArchive
 from textmine.pubmed.europepmc_json import decode, key_of
 from textmine.pubmed.europepmc_query import differences, europepmc_query
-from textmine.pubmed.fetch import FetchReport
+from textmine.pubmed.fetch import FetchReport, query_id
 
 __all__ = ["EUROPEPMC_URL", "EuropePmcClient", "Page", "fetch_europepmc", "fetch_europepmc_source"]
 
@@ -187,13 +187,10 @@ def fetch_europepmc(
 
 def _named(queries: Iterable[Query | str]) -> list[tuple[Query, str]]:
     """Queries with ids, and what Europe PMC is asked for; checked before anything is asked."""
-    import hashlib
-
     out = []
     for query in queries:
         if isinstance(query, str):
-            name = f"q-{hashlib.sha256(query.encode()).hexdigest()[:8]}"
-            query = Query(id=name, term=query)
+            query = Query(id=query_id(query), term=query)
         if not query.term.strip():
             raise ConfigError("The query is empty. Give the words to search for.")
         if query.term.count('"') % 2:

@@ -33,6 +33,7 @@ __all__ = [
     "fetch",
     "fetch_source",
     "pmids_from_text",
+    "query_id",
 ]
 
 # PMIDs in one EFetch request: about 2 MB of XML.
@@ -42,7 +43,7 @@ ROUNDS = 4
 # Attempts at a part of a batch that failed as a whole.
 RESCUE_ATTEMPTS = 3
 LICENCE = (
-    "PubMed abstracts may be protected by copyright of their authors or publishers; see "
+    "Abstracts may be protected by copyright of their authors or publishers; see "
     "https://www.ncbi.nlm.nih.gov/home/about/policies/."
 )
 
@@ -138,7 +139,7 @@ class FetchReport:
                 more = f" and {len(pmids) - 20} more (see manifest.json)" if len(pmids) > 20 else ""
                 lines.append(f"{name}: {words} {shown}{more}")
         lines += [
-            f"query {q['id']}: {q['count']} hits, but {q['found']} different PMIDs found; "
+            f"query {q['id']}: {q['count']} hits, but {q['found']} different records found; "
             f"the difference of {q['difference']} is not explained."
             for q in self.queries
             if q.get("difference")
@@ -213,14 +214,19 @@ def fetch_source(
     )
 
 
-def as_queries(queries: Iterable[Query | str]) -> list[Query]:
-    """Queries with ids, checked before anything is asked."""
+def query_id(term: str) -> str:
+    """The id of a query that was given without one: it hangs on its words alone."""
     import hashlib
 
+    return f"q-{hashlib.sha256(term.encode()).hexdigest()[:8]}"
+
+
+def as_queries(queries: Iterable[Query | str]) -> list[Query]:
+    """Queries with ids, checked before anything is asked."""
     out = []
     for q in queries:
         if isinstance(q, str):
-            q = Query(id=f"q-{hashlib.sha256(q.encode()).hexdigest()[:8]}", term=q)
+            q = Query(id=query_id(q), term=q)
         check_query(q.term)
         out.append(q)
     return out
