@@ -115,7 +115,7 @@ def iso_date(year: str | None, month: str | None = None, day: str | None = None)
         return None
     if not month:
         return f"{year} {day}" if day else year
-    number = _MONTHS.get(month.lower()) or (month.zfill(2) if month.isdigit() else None)
+    number = month.zfill(2) if month.isdigit() else _MONTHS.get(month.lower())
     if number is None or not 1 <= int(number) <= 12 or (day and not day.isdigit()):
         return " ".join(part for part in (year, month, day) if part)
     return f"{year}-{number}-{day.zfill(2)}" if day else f"{year}-{number}"

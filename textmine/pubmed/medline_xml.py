@@ -2,6 +2,10 @@
 
 Element names: NLM's PubMed DTD, https://dtd.nlm.nih.gov/ncbi/pubmed/doc/out/250101/. Unknown
 elements are passed over. Inline markup is removed without losing or adding a character of text.
+
+Every element of lxml that Python touches costs something, and a record has hundreds: each is
+visited once, by loops over slices (`element[:]` is three times as fast as `element`), and never
+found by path.
 """
 
 from __future__ import annotations
@@ -40,12 +44,22 @@ from textmine.records import (
     Status,
 )
 
-__all__ = ["articles_of", "element_of", "parse_record"]
+__all__ = ["parse_record", "read_record"]
 
 # lxml has no types of its own.
 Element = Any
 
 _PREFIX = re.compile(rb"[<\s]/?([A-Za-z_][\w.-]*):[A-Za-z_]")
+# No document type, entity or network; libxml2 refuses what is too large or too deep.
+_PARSER = etree.XMLParser(
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    huge_tree=False,
+    remove_comments=True,
+    remove_pis=True,
+    encoding="utf-8",
+)
 
 
 def parse_record(data: bytes) -> Iterator[Article]:
@@ -53,42 +67,32 @@ def parse_record(data: bytes) -> Iterator[Article]:
 
     Raises MalformedRecord when the XML is broken or the record lacks what every record must have.
     """
-    return articles_of(element_of(data))
+    yield from read_record(data)
 
 
-def articles_of(root: Element) -> Iterator[Article]:
-    """The articles of one record's element. Raises MalformedRecord."""
-    if root.tag in ("DeleteCitation", "DeleteDocument"):
-        for element in root.iter("PMID"):
-            pmid = pmid_of(_text(element))
-            version = version_of(element.get("Version"), pmid)
-            yield Article(id=pmid, text="", pmid=pmid, version=version, status=Status(deleted=True))
-    elif root.tag == "PubmedBookArticle":
-        yield _book(root)
-    else:
-        yield _article(root)
+def read_record(data: bytes, encoding: str = "utf-8") -> list[Article]:
+    """As `parse_record`, all at once, from bytes in any encoding."""
+    root = _element(data, encoding)
+    tag = root.tag
+    if tag == "PubmedArticle":
+        return [_article(root)]
+    if tag == "PubmedBookArticle":
+        return [_book(root)]
+    if tag in ("DeleteCitation", "DeleteDocument"):
+        return [_deleted(element) for element in root.iter("PMID")]
+    return [_article(root)]
+
+
+def _deleted(element: Element) -> Article:
+    pmid = pmid_of(_text(element))
+    version = version_of(element.get("Version"), pmid)
+    return Article(id=pmid, text="", pmid=pmid, version=version, status=Status(deleted=True))
 
 
 # --- XML
 
 
-def _parser() -> Any:
-    # No document type, entity or network; libxml2 refuses what is too large or too deep.
-    return etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        encoding="utf-8",
-    )
-
-
-_PARSER = _parser()
-
-
-def element_of(data: bytes, encoding: str = "utf-8") -> Element:
+def _element(data: bytes, encoding: str) -> Element:
     """One record's element. Raises MalformedRecord when it is not well-formed."""
     if encoding != "utf-8":
         try:
@@ -101,7 +105,7 @@ def element_of(data: bytes, encoding: str = "utf-8") -> Element:
         root = _parse(data)
     except etree.XMLSyntaxError as error:
         raise MalformedRecord(_reason(error)) from None
-    if b"xmlns" in data or root.prefix is not None:
+    if root.tag[0] == "{":
         for element in root.iter("{*}*"):
             if element.tag[0] == "{":
                 element.tag = element.tag.rpartition("}")[2]
@@ -128,33 +132,53 @@ def _reason(error: Any) -> str:
     return reason
 
 
-def _text(element: Element | None) -> str:
-    """All text below an element, cleaned."""
-    if element is None:
+def _text(element: Element) -> str:
+    """All text of an element, cleaned."""
+    text = _all_text(element) if len(element) else element.text
+    if not text:
         return ""
-    whole = "".join(element.itertext()) if len(element) else element.text
-    return clean(whole) if whole else ""
+    return clean(text) if "\n" in text or "\r" in text else text.strip()
+
+
+def _all_text(element: Element) -> str:
+    """The text with that of all descendants, as it is."""
+    text: str = etree.tostring(element, method="text", encoding="unicode", with_tail=False)
+    return text
 
 
 def _maybe(element: Element | None) -> str | None:
-    return _text(element) or None
+    return None if element is None else _text(element) or None
 
 
-def _children(element: Element | None) -> dict[str, Element]:
-    """The children by name, the first of each; one pass over them is cheaper than many searches."""
-    found: dict[str, Element] = {}
-    if element is not None:
-        for child in element:
-            found.setdefault(child.tag, child)
+def _children(element: Element | None) -> dict[str, list[Element]]:
+    """The children by name."""
+    found: dict[str, list[Element]] = {}
+    for child in () if element is None else element[:]:
+        tag = child.tag
+        if tag in found:
+            found[tag].append(child)
+        else:
+            found[tag] = [child]
     return found
 
 
-def _listed(element: Element | None, name: str) -> list[Element]:
-    return [] if element is None else element.findall(name)
+def _first(children: dict[str, list[Element]], *names: str) -> Element | None:
+    """The first child of a name, else of the next name."""
+    for name in names:
+        if name in children:
+            return children[name][0]
+    return None
 
 
 def _texts(elements: Iterable[Element]) -> tuple[str, ...]:
-    return tuple(filter(None, map(_text, elements)))
+    return tuple([text for e in elements if (text := _text(e))])
+
+
+def _within(children: dict[str, list[Element]], outer: str, inner: str) -> list[Element]:
+    """The grandchildren `outer`/`inner`."""
+    if outer not in children:
+        return []
+    return [child for parent in children[outer] for child in parent[:] if child.tag == inner]
 
 
 # --- parts of a record
@@ -163,186 +187,217 @@ def _texts(elements: Iterable[Element]) -> tuple[str, ...]:
 def _sections(abstract: Element | None) -> list[Section]:
     if abstract is None:
         return []
-    parts = abstract.findall("AbstractText")
-    if not parts:
-        return [(clean(abstract.text or ""), None, None)]
-    return [
-        (_text(part), part.get("Label") or None, part.get("NlmCategory") or None) for part in parts
+    sections = [
+        (_text(part), part.get("Label") or None, part.get("NlmCategory") or None)
+        for part in abstract[:]
+        if part.tag == "AbstractText"
     ]
+    return sections or [(clean(abstract.text or ""), None, None)]
 
 
-def _other_abstract(element: Element) -> OtherAbstract | None:
-    text, passages = joined(_sections(element))
-    if not text:
-        return None
-    return OtherAbstract(text, element.get("Language"), element.get("Type"), passages)
+def _other_abstracts(elements: list[Element]) -> Iterator[OtherAbstract]:
+    for element in elements:
+        text, passages = joined(_sections(element))
+        if text:
+            yield OtherAbstract(text, element.get("Language"), element.get("Type"), passages)
 
 
 def _author(element: Element) -> Author:
-    values: dict[str, str] = {}
-    affiliations = []
-    orcid = None
-    for child in element:
+    last = fore = initials = suffix = collective = orcid = None
+    affiliations: list[str] = []
+    for child in element[:]:
         tag = child.tag
-        if tag == "AffiliationInfo":
-            affiliations += [_text(e) for e in child if e.tag == "Affiliation"]
-        elif tag == "Affiliation":
-            affiliations.append(_text(child))
+        if tag == "LastName":
+            last = _text(child) or None
+        elif tag == "ForeName" or tag == "FirstName":
+            fore = _text(child) or None
+        elif tag == "Initials":
+            initials = _text(child) or None
+        elif tag == "AffiliationInfo":
+            affiliations += [_text(e) for e in child[:] if e.tag == "Affiliation"]
         elif tag == "Identifier":
             if orcid is None and (child.get("Source") or "").upper() == "ORCID":
                 orcid = orcid_of(_text(child))
-        else:
-            values.setdefault(tag, _text(child))
-    return Author(
-        last=values.get("LastName") or None,
-        fore=values.get("ForeName") or values.get("FirstName") or None,
-        initials=values.get("Initials") or None,
-        collective=values.get("CollectiveName") or None,
-        orcid=orcid,
-        affiliations=tuple(filter(None, affiliations)),
-        suffix=values.get("Suffix") or None,
-    )
+        elif tag == "Suffix":
+            suffix = _text(child) or None
+        elif tag == "CollectiveName":
+            collective = _text(child) or None
+        elif tag == "Affiliation":
+            affiliations.append(_text(child))
+    places = tuple([place for place in affiliations if place])
+    return Author(last, fore, initials, collective, orcid, places, suffix)
 
 
-def _authors(place: Element | None) -> tuple[Author, ...]:
+def _authors(lists: list[Element] | None) -> tuple[Author, ...]:
     """The authors, without editors; a name marked as not valid was corrected by a later one."""
     return tuple(
-        _author(author)
-        for people in _listed(place, "AuthorList")
-        if (people.get("Type") or "authors") == "authors"
-        for author in people.iterchildren("Author")
-        if author.get("ValidYN") != "N"
+        [
+            _author(author)
+            for people in lists or ()
+            if (people.get("Type") or "authors") == "authors"
+            for author in people[:]
+            if author.tag == "Author" and author.get("ValidYN") != "N"
+        ]
     )
 
 
 def _heading(element: Element) -> MeshHeading:
     descriptor = None
     qualifiers = []
-    for child in element:
-        if child.tag == "DescriptorName":
-            descriptor = child
-        elif child.tag == "QualifierName":
-            qualifiers.append(
-                Qualifier(_text(child), child.get("UI") or None, child.get("MajorTopicYN") == "Y")
-            )
+    for child in element[:]:
+        ui, major = child.get("UI") or None, child.get("MajorTopicYN") == "Y"
+        if child.tag == "QualifierName":
+            qualifiers.append(Qualifier(_text(child), ui, major))
+        elif child.tag == "DescriptorName":
+            descriptor = (_text(child), ui, major)
     if descriptor is None:
         raise MalformedRecord("A MeSH heading has no descriptor.")
-    return MeshHeading(
-        _text(descriptor),
-        descriptor.get("UI") or None,
-        descriptor.get("MajorTopicYN") == "Y",
-        tuple(qualifiers),
-    )
+    return MeshHeading(*descriptor, tuple(qualifiers))
 
 
 def _chemical(element: Element) -> Chemical:
-    parts = _children(element)
-    name = parts.get("NameOfSubstance")
-    return Chemical(
-        _text(name),
-        None if name is None else name.get("UI") or None,
-        _maybe(parts.get("RegistryNumber")),
-    )
+    name, ui, number = "", None, None
+    for child in element[:]:
+        if child.tag == "NameOfSubstance":
+            name, ui = _text(child), child.get("UI") or None
+        elif child.tag == "RegistryNumber":
+            number = _text(child) or None
+    return Chemical(name, ui, number)
 
 
 def _link(element: Element) -> Link:
-    parts = _children(element)
-    return Link(
-        element.get("RefType") or "unknown",
-        _maybe(parts.get("PMID")),
-        _maybe(parts.get("RefSource")),
-    )
+    pmid = citation = None
+    for child in element[:]:
+        if child.tag == "RefSource":
+            citation = _text(child) or None
+        elif child.tag == "PMID":
+            pmid = _text(child) or None
+    return Link(element.get("RefType") or "unknown", pmid, citation)
 
 
 def _grant(element: Element) -> Grant:
-    parts = _children(element)
-    return Grant(*(_maybe(parts.get(name)) for name in ("GrantID", "Agency", "Country")))
+    texts = {child.tag: _text(child) for child in element[:]}
+    return Grant(
+        texts.get("GrantID") or None, texts.get("Agency") or None, texts.get("Country") or None
+    )
 
 
 def _databank(element: Element) -> DataBank:
-    numbers = element.iterfind("AccessionNumberList/AccessionNumber")
-    return DataBank(_text(element.find("DataBankName")), _texts(numbers))
+    parts = _children(element)
+    numbers = _texts(_within(parts, "AccessionNumberList", "AccessionNumber"))
+    return DataBank(_maybe(_first(parts, "DataBankName")) or "", numbers)
 
 
-def _types(elements: list[Element]) -> tuple[PublicationType, ...]:
-    return tuple(PublicationType(name, e.get("UI") or None) for e in elements if (name := _text(e)))
+def _types(elements: Iterable[Element]) -> tuple[PublicationType, ...]:
+    return tuple(
+        [PublicationType(name, e.get("UI") or None) for e in elements if (name := _text(e))]
+    )
 
 
 def _ids(lists: list[Element], places: list[Element]) -> dict[str, str]:
     """Identifiers by kind (doi, pmc, pii, ...): the record's list first, then the location's."""
     ids: dict[str, str] = {}
     for entries in lists:
-        for entry in entries:
+        for entry in entries[:]:
             kind = entry.get("IdType") or "pubmed"
-            if kind != "pubmed" and (value := _text(entry)):
-                ids.setdefault(kind, value)
+            if kind != "pubmed" and kind not in ids and (value := _text(entry)):
+                ids[kind] = value
     for entry in places:
         kind = entry.get("EIdType") or ""
-        if kind and entry.get("ValidYN") != "N" and (value := _text(entry)):
-            ids.setdefault(kind, value)
+        if kind and kind not in ids and entry.get("ValidYN") != "N" and (value := _text(entry)):
+            ids[kind] = value
     return ids
 
 
-def _date(element: Element | None) -> str | None:
-    if element is None:
-        return None
-    parts = {child.tag: _text(child) for child in element}
+def _date(element: Element) -> str | None:
+    texts = {child.tag: child.text for child in element[:]}
+    day = texts.get("Day")
+    if day and day.isdigit() and (month := texts.get("Month")) and month.isdigit():
+        return iso_date(clean(texts.get("Year") or ""), month, day)
+    parts = {name: clean(text or "") for name, text in texts.items()}
     return parts.get("MedlineDate") or iso_date(
-        parts.get("Year"), parts.get("Month") or parts.get("Season"), parts.get("Day")
+        parts.get("Year"), parts.get("Month") or parts.get("Season"), day and clean(day)
     )
 
 
-def _dates(places: dict[str, Element | None], history: Element | None) -> dict[str, str]:
-    dates = {name: _date(element) for name, element in places.items()}
-    for entry in () if history is None else history:
-        dates.setdefault(entry.get("PubStatus", ""), _date(entry))
-    return {name: value for name, value in dates.items() if name and value}
+def _dates(places: Iterable[tuple[str, Element | None]], history: Element | None) -> dict[str, str]:
+    dates = {}
+    for name, element in places:
+        if element is not None and (date := _date(element)):
+            dates[name] = date
+    for entry in () if history is None else history[:]:
+        name = entry.get("PubStatus")
+        if name and name not in dates and (date := _date(entry)):
+            dates[name] = date
+    return dates
 
 
-def _references(data: Element | None) -> tuple[str, ...]:
+def _year(dates: dict[str, str], *names: str) -> int | None:
+    for name in names:
+        if name in dates and (year := year_of(dates[name])):
+            return year
+    return None
+
+
+def _references(lists: list[Element] | None) -> tuple[str, ...]:
     """PMID, else DOI, of every reference that has one; lists may be nested."""
-    found = []
-    for reference in () if data is None else data.iter("Reference"):
-        ids = {e.get("IdType"): _text(e) for e in reference.iter("ArticleId")}
-        key = ids.get("pubmed") or ids.get("doi")
-        if key:
-            found.append(key)
-    return tuple(found)
+    found: list[str] = []
+    for part in lists or ():
+        pmid = doi = ""
+        # One walk over both names: a reference's ids follow it.
+        for element in part.iter("Reference", "ArticleId"):
+            if element.tag == "Reference":
+                found.append(pmid or doi)
+                pmid = doi = ""
+            elif not pmid:
+                kind = element.get("IdType")
+                if kind == "pubmed":
+                    pmid = _text(element)
+                elif kind == "doi" and not doi:
+                    doi = _text(element)
+        found.append(pmid or doi)
+    return tuple([key for key in found if key])
 
 
 # --- records
 
 
 def _article(root: Element) -> Article:
-    citation = root if root.tag == "MedlineCitation" else root.find("MedlineCitation")
-    if citation is None:
+    citation, data = root, None
+    for child in () if root.tag == "MedlineCitation" else root[:]:
+        if child.tag == "MedlineCitation":
+            citation = child
+        elif child.tag == "PubmedData":
+            data = child
+    if citation.tag != "MedlineCitation":
         raise MalformedRecord("The record has no MedlineCitation.")
     about = _children(citation)
-    number = about.get("PMID")
-    pmid = pmid_of(_text(number))
-    article = about.get("Article")
+    number = _first(about, "PMID")
+    pmid = pmid_of("" if number is None else _text(number))
+    article = _first(about, "Article")
     if number is None or article is None:
         raise MalformedRecord(f"PMID {pmid} has no Article element.")
     parts = _children(article)
-    data = _children(root.find("PubmedData"))
-    issue = parts.get("Journal")
-    journal = _children(issue)
-    published = None if issue is None else issue.find("JournalIssue/PubDate")
+    published = _children(data)
 
-    vernacular = _maybe(parts.get("VernacularTitle"))
-    title = title_of(_text(parts.get("ArticleTitle")), vernacular)
-    text, passages = canonical_text(title, _sections(parts.get("Abstract")))
-    types = _types(_listed(parts.get("PublicationTypeList"), "PublicationType"))
-    links = tuple(map(_link, _listed(about.get("CommentsCorrectionsList"), "CommentsCorrections")))
-    languages = _texts(article.iterchildren("Language"))
+    vernacular = _maybe(_first(parts, "VernacularTitle"))
+    title = title_of(_maybe(_first(parts, "ArticleTitle")) or "", vernacular)
+    text, passages = canonical_text(title, _sections(_first(parts, "Abstract")))
+    types = _types(_within(parts, "PublicationTypeList", "PublicationType"))
+    links = tuple(
+        [_link(e) for e in _within(about, "CommentsCorrectionsList", "CommentsCorrections")]
+    )
+    languages = _texts(parts.get("Language", ()))
+    journal = _children(_first(parts, "Journal"))
+    issue = _within(journal, "JournalIssue", "PubDate")
     dates = _dates(
-        {
-            "published": published,
-            "electronic": parts.get("ArticleDate"),
-            "completed": about.get("DateCompleted"),
-            "revised": about.get("DateRevised"),
-        },
-        data.get("History"),
+        (
+            ("published", issue[0] if issue else None),
+            ("electronic", _first(parts, "ArticleDate")),
+            ("completed", _first(about, "DateCompleted")),
+            ("revised", _first(about, "DateRevised")),
+        ),
+        _first(published, "History"),
     )
     return Article(
         id=pmid,
@@ -351,66 +406,61 @@ def _article(root: Element) -> Article:
         version=version_of(number.get("Version"), pmid),
         passages=passages,
         publication_types=types,
-        mesh=tuple(map(_heading, _listed(about.get("MeshHeadingList"), "MeshHeading"))),
+        mesh=tuple([_heading(e) for e in _within(about, "MeshHeadingList", "MeshHeading")]),
         status=status_of(links, types, title, pmid=pmid),
-        ids=_ids(
-            [data["ArticleIdList"]] if "ArticleIdList" in data else [],
-            article.findall("ELocationID"),
-        ),
-        journal=_maybe(journal.get("Title"))
-        or _maybe(journal.get("ISOAbbreviation"))
-        or _maybe(_children(about.get("MedlineJournalInfo")).get("MedlineTA")),
-        year=year_of(*(dates.get(k) for k in ("published", "electronic", "pubmed", "entrez"))),
+        ids=_ids(published.get("ArticleIdList", []), parts.get("ELocationID", [])),
+        journal=_maybe(_first(journal, "Title", "ISOAbbreviation"))
+        or _maybe(next(iter(_within(about, "MedlineJournalInfo", "MedlineTA")), None)),
+        year=_year(dates, "published", "electronic", "pubmed", "entrez"),
         dates=dates,
-        authors=_authors(article),
+        authors=_authors(parts.get("AuthorList")),
         language=languages[0] if languages else None,
         languages=languages,
         vernacular_title=vernacular,
-        other_abstracts=tuple(
-            filter(None, map(_other_abstract, citation.findall("OtherAbstract")))
-        ),
-        keywords=_texts(citation.iterfind("KeywordList/Keyword")),
-        chemicals=tuple(map(_chemical, _listed(about.get("ChemicalList"), "Chemical"))),
+        other_abstracts=tuple(_other_abstracts(about.get("OtherAbstract", []))),
+        keywords=_texts(_within(about, "KeywordList", "Keyword")),
+        chemicals=tuple([_chemical(e) for e in _within(about, "ChemicalList", "Chemical")]),
         supplementary_concepts=tuple(
-            Chemical(_text(e), e.get("UI") or None)
-            for e in _listed(about.get("SupplMeshList"), "SupplMeshName")
+            [
+                Chemical(_text(e), e.get("UI") or None)
+                for e in _within(about, "SupplMeshList", "SupplMeshName")
+            ]
         ),
-        grants=tuple(map(_grant, _listed(parts.get("GrantList"), "Grant"))),
-        databanks=tuple(map(_databank, _listed(parts.get("DataBankList"), "DataBank"))),
-        references=_references(root.find("PubmedData")) if "ReferenceList" in data else (),
-        coi=_maybe(about.get("CoiStatement")),
+        grants=tuple([_grant(e) for e in _within(parts, "GrantList", "Grant")]),
+        databanks=tuple([_databank(e) for e in _within(parts, "DataBankList", "DataBank")]),
+        references=_references(published.get("ReferenceList")),
+        coi=_maybe(_first(about, "CoiStatement")),
         indexing_method=citation.get("IndexingMethod"),
         citation_status=citation.get("Status"),
     )
 
 
 def _book(root: Element) -> Article:
-    document = root.find("BookDocument")
+    outer = _children(root)
+    document = _first(outer, "BookDocument")
     if document is None:
         raise MalformedRecord("The book's record has no BookDocument.")
     parts = _children(document)
-    number = parts.get("PMID")
-    pmid = pmid_of(_text(number))
-    source = parts.get("Book")
-    book = _children(source)
-    data = root.find("PubmedBookData")
+    number = _first(parts, "PMID")
+    pmid = pmid_of("" if number is None else _text(number))
+    book = _children(_first(parts, "Book"))
+    data = _children(_first(outer, "PubmedBookData"))
 
-    book_title = _maybe(book.get("BookTitle"))
-    vernacular = _maybe(parts.get("VernacularTitle"))
-    own_title = title_of(_text(parts.get("ArticleTitle")), vernacular)
+    book_title = _maybe(_first(book, "BookTitle"))
+    vernacular = _maybe(_first(parts, "VernacularTitle"))
+    own_title = title_of(_maybe(_first(parts, "ArticleTitle")) or "", vernacular)
     title = own_title or book_title or ""
-    text, passages = canonical_text(title, _sections(parts.get("Abstract")))
-    types = _types(document.findall("PublicationType"))
-    languages = _texts(document.iterchildren("Language"))
+    text, passages = canonical_text(title, _sections(_first(parts, "Abstract")))
+    types = _types(parts.get("PublicationType", ()))
+    languages = _texts(parts.get("Language", ()))
     dates = _dates(
-        {
-            "published": book.get("PubDate"),
-            "contributed": parts.get("ContributionDate"),
-            "revised": parts.get("DateRevised"),
-        },
-        _children(data).get("History"),
+        (
+            ("published", _first(book, "PubDate")),
+            ("contributed", _first(parts, "ContributionDate")),
+            ("revised", _first(parts, "DateRevised")),
+        ),
+        _first(data, "History"),
     )
-    id_lists = [e for e in (document, data) if e is not None]
     return Article(
         id=pmid,
         text=text,
@@ -420,17 +470,17 @@ def _book(root: Element) -> Article:
         publication_types=types,
         status=status_of((), types, title, pmid=pmid),
         ids=_ids(
-            [x for e in id_lists for x in e.findall("ArticleIdList")],
-            [] if source is None else source.findall("ELocationID"),
+            [*parts.get("ArticleIdList", ()), *data.get("ArticleIdList", ())],
+            book.get("ELocationID", []),
         ),
         journal=book_title if own_title else None,
-        year=year_of(*(dates.get(k) for k in ("published", "contributed", "revised", "pubmed"))),
+        year=_year(dates, "published", "contributed", "revised", "pubmed"),
         dates=dates,
-        authors=_authors(document) or _authors(source),
+        authors=_authors(parts.get("AuthorList")) or _authors(book.get("AuthorList")),
         language=languages[0] if languages else None,
         languages=languages,
         vernacular_title=vernacular,
-        keywords=_texts(document.iterfind("KeywordList/Keyword")),
-        grants=tuple(map(_grant, document.iterfind("GrantList/Grant"))),
-        references=_references(document) + _references(data),
+        keywords=_texts(_within(parts, "KeywordList", "Keyword")),
+        grants=tuple([_grant(e) for e in _within(parts, "GrantList", "Grant")]),
+        references=_references(parts.get("ReferenceList")) + _references(data.get("ReferenceList")),
     )

@@ -18,9 +18,9 @@ from textmine.errors import ConfigError, MalformedRecord, StoreError
 from textmine.pubmed.archive import Archive, is_archive
 from textmine.pubmed.europepmc_archive import EuropePmcArchive, is_europepmc_archive
 from textmine.pubmed.europepmc_json import decode, europepmc_article, is_europepmc, records_in
-from textmine.pubmed.medline_xml import articles_of, element_of
+from textmine.pubmed.medline_xml import read_record
 from textmine.pubmed.nbib import is_medline, parse_medline, text_records
-from textmine.pubmed.scan import Damage, RecordXml, scan
+from textmine.pubmed.scan import Damage, scan
 from textmine.pubmed.source import ByteSource
 from textmine.records import Article, Status
 
@@ -181,7 +181,7 @@ def _read_archive(folder: Path) -> Iterator[Article | Broken]:
                     yield Broken(where, str(error), None, pmid)
                     continue
                 try:
-                    found = list(articles_of(element_of(data)))
+                    found = read_record(data)
                 except MalformedRecord as error:
                     yield Broken(where, str(error), _raw(data), pmid)
                     continue
@@ -189,17 +189,11 @@ def _read_archive(folder: Path) -> Iterator[Article | Broken]:
 
 
 def _read_xml(source: ByteSource, name: str) -> Iterator[Article | Broken]:
-    for piece in scan(source, element_of):
-        if isinstance(piece, RecordXml):
-            try:
-                articles = list(articles_of(piece.element))
-            except MalformedRecord as error:
-                where = f"{name}, record {piece.number} at byte {piece.offset}"
-                yield _broken(where, str(error), piece.data)
-            else:
-                yield from articles
+    for found in scan(source, read_record):
+        if isinstance(found, Damage):
+            yield _broken(_place(found, name), found.reason, found.data, found.is_record)
         else:
-            yield _broken(_place(piece, name), piece.reason, piece.data, piece.is_record)
+            yield from found
 
 
 def _place(damage: Damage, name: str) -> str:

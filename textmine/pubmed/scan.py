@@ -11,12 +11,14 @@ import codecs
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypeVar
 
 from textmine.errors import MalformedRecord
 from textmine.pubmed.source import ByteSource
 
-__all__ = ["Damage", "RecordXml", "scan"]
+__all__ = ["Damage", "scan"]
+
+T = TypeVar("T")
 
 # No record comes near: the largest of PubMed have some 5 MB.
 MAX_RECORD = 64 << 20
@@ -35,17 +37,9 @@ _RESYNC = re.compile(
     rb"</?(?:[A-Za-z_][\w.-]*:)?(?:PubmedArticle|PubmedBookArticle|DeleteCitation|DeleteDocument)"
     rb"(?:Set)?(?=[\s/>])|<\?xml\s"
 )
+_PLAIN_BEGIN, _PLAIN_END = b"<PubmedArticle>", b"</PubmedArticle>"
+_PLAIN = re.compile(rb"[ \t\r\n]*" + _PLAIN_BEGIN)
 _HIDING = re.compile(rb"<!--|<!\[CDATA\[")
-
-
-@dataclass(frozen=True, slots=True)
-class RecordXml:
-    """One whole record: its parsed element, its bytes, its number and its place in the stream."""
-
-    element: Any
-    data: bytes
-    number: int
-    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +53,21 @@ class Damage:
     is_record: bool = False
 
 
-# Parses the bytes of one record, given the name of their encoding. Raises MalformedRecord.
-Parse = Callable[[bytes, str], Any]
+def scan(source: ByteSource, read: Callable[[bytes, str], T]) -> Iterator[T | Damage]:
+    """What `read` makes of every record, and everything that can be no part of one, in order.
+
+    `read` is given the bytes of a record and the name of their encoding; MalformedRecord that it
+    raises comes out as Damage.
+    """
+    return _Scanner(source, read).run()
 
 
-def scan(source: ByteSource, parse: Parse) -> Iterator[RecordXml | Damage]:
-    """Every record of a stream, and everything that can be no part of one, in order."""
-    return _Scanner(source, parse).run()
-
-
-class _Scanner:
+class _Scanner(Generic[T]):
     """A buffer over the stream; places and sizes are counted from `_at`, where reading stands."""
 
-    def __init__(self, source: ByteSource, parse: Parse) -> None:
+    def __init__(self, source: ByteSource, read: Callable[[bytes, str], T]) -> None:
         self._source = source
-        self._parse = parse
+        self._read = read
         self._buffer = b""
         self._at = 0
         self._base = 0  # how many bytes of the stream stand before the buffer
@@ -131,9 +125,10 @@ class _Scanner:
 
     # --- outside of records
 
-    def run(self) -> Iterator[RecordXml | Damage]:
+    def run(self) -> Iterator[T | Damage]:
         """Goes through the stream once."""
         while True:
+            yield from self._plain_records()
             start = self._find(b"<")
             size = start if start >= 0 else self._size
             self._text(self._slice(size))
@@ -155,6 +150,28 @@ class _Scanner:
             if self._root in _SETS:
                 found = f"<{self._root}> is empty"
             yield self._whole(f"There is no PubMed record in this file: {found}.")
+
+    def _plain_records(self) -> Iterator[T]:
+        """The records that follow each other with nothing but blanks between them.
+
+        What reaches from a start tag to the next end tag and is well-formed is a record, whatever
+        it holds. Everything else is left for a closer look.
+        """
+        read, encoding = self._read, self._encoding
+        while not self._trouble and not self._html:
+            begin = _PLAIN.match(self._buffer, self._at)
+            end = -1 if begin is None else self._buffer.find(_PLAIN_END, begin.end())
+            if begin is None or end < 0:
+                return
+            start, end = begin.end() - len(_PLAIN_BEGIN), end + len(_PLAIN_END)
+            try:
+                found = read(self._buffer[start:end], encoding)
+            except MalformedRecord:
+                return
+            self._at = end
+            self._records += 1
+            self._silent = False
+            yield found
 
     def _whole(self, reason: str) -> Damage:
         return Damage(reason, b"", self._records, self._base + self._at)
@@ -326,7 +343,7 @@ class _Scanner:
 
     # --- a record
 
-    def _record(self, name: bytes) -> Iterator[RecordXml | Damage]:
+    def _record(self, name: bytes) -> Iterator[T | Damage]:
         self._records += 1
         self._silent = False
         size, fault = self._extent(name)
@@ -337,21 +354,19 @@ class _Scanner:
             careful = self._careful_extent(name, size)
             if careful != size:
                 try:
-                    yield self._parsed(careful)
+                    yield self._taken(careful)
                     return
                 except MalformedRecord:
                     pass  # then it is rather the comment that is broken
         try:
-            yield self._parsed(size)
+            yield self._taken(size)
         except MalformedRecord as error:
             yield self._damage(str(error), size)
 
-    def _parsed(self, size: int) -> RecordXml:
-        data = self._slice(size)
-        element = self._parse(data, self._encoding)
-        record = RecordXml(element, data, self._records, self._base + self._at)
+    def _taken(self, size: int) -> T:
+        found = self._read(self._slice(size), self._encoding)
         self._skip(size)
-        return record
+        return found
 
     def _damage(self, reason: str, size: int) -> Damage:
         damage = Damage(reason, self._slice(size), self._records, self._base + self._at, True)

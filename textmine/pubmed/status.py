@@ -30,6 +30,8 @@ _NOTICE_OF = ("RetractionOf", "PartialRetractionOf", "ExpressionOfConcernFor", "
 _NOTICE_TYPES = {
     "retraction of publication", "retraction notice", "published erratum", "expression of concern",
 }  # fmt: skip
+_TELLING_TYPES = _NOTICE_TYPES | {_RETRACTED_TYPE}
+_NOTHING = Status()
 _FLAGS = ("retracted", "corrected", "expression_of_concern", "deleted")
 
 
@@ -41,8 +43,10 @@ def status_of(
     pmid: str | None = None,
 ) -> Status:
     """The status that links, publication types and the title's prefix give together."""
-    kinds = {link.type for link in links}
     types = {t.name.lower() for t in publication_types}
+    if not links and types.isdisjoint(_TELLING_TYPES) and "etract" not in title.lower():
+        return _NOTHING
+    kinds = {link.type for link in links}
     is_notice = bool(types & _NOTICE_TYPES) or not kinds.isdisjoint(_NOTICE_OF)
     sources: tuple[str, ...] = _NOTICE_OF
     if is_notice and kinds.isdisjoint(_NOTICE_OF):
