@@ -62,7 +62,9 @@ def parse_relation(line: str) -> Gold:
     return gold
 
 
-def sentences(path: Path) -> Iterator[tuple[str, Article, list[Sentence], list[Mention], list[Gold], list[int]]]:
+def sentences(
+    path: Path,
+) -> Iterator[tuple[str, Article, list[Sentence], list[Mention], list[Gold], list[int]]]:
     """(id, article, sentences, mentions, gold, marks) for each gold sentence."""
     for item in tomllib.loads(path.read_text("utf-8"))["sentence"]:
         spans: dict[str, tuple[int, int]] = {}
@@ -83,7 +85,9 @@ def sentences(path: Path) -> Iterator[tuple[str, Article, list[Sentence], list[M
         yield item["id"], article, found, mentions, gold, item["mark"]
 
 
-def demo(split: str) -> Iterator[tuple[str, Article, list[Sentence], list[Mention], list[Gold], list[int]]]:
+def demo(
+    split: str,
+) -> Iterator[tuple[str, Article, list[Sentence], list[Mention], list[Gold], list[int]]]:
     """The demonstration's gold, one item per article."""
     with gzip.open(ROOT / "corpora" / "gold" / "demo.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
@@ -173,7 +177,10 @@ def score(items: Iterator[Any], misses: bool, only: int | None) -> None:
         via[2] += len(wv - hv)
         if misses and (counts["fp"] or counts["fn"]):
             names = {m.id: m.text for m in mentions}
-            show = lambda k: f"{names.get(k[0], k[0])} {k[2]} {names.get(k[1], k[1])} {k[3]}" + (" negated" if k[4] else "")  # noqa: E731, E501
+            show = lambda k: (
+                f"{names.get(k[0], k[0])} {k[2]} {names.get(k[1], k[1])} {k[3]}"
+                + (" negated" if k[4] else "")
+            )  # noqa: E731, E501
             if name[0] in "DT":
                 print(f"\n{name} {marks} {last.role}: {article.text}")
                 for k in want - have:
@@ -192,8 +199,12 @@ def score(items: Iterator[Any], misses: bool, only: int | None) -> None:
                         for k in h:
                             print("   wrong  ", show(k))
     print(line("relations", total["tp"], total["fp"], total["fn"]))
-    print(f"direction right where the pair is found: {pairs[0]}/{pairs[1]} = {pairs[0] / max(pairs[1], 1):.3f}")
-    print(f"certainty right where the relation is: {certain[0]}/{certain[1]} = {certain[0] / max(certain[1], 1):.3f}")
+    print(
+        f"direction right where the pair is found: {pairs[0]}/{pairs[1]} = {pairs[0] / max(pairs[1], 1):.3f}"
+    )
+    print(
+        f"certainty right where the relation is: {certain[0]}/{certain[1]} = {certain[0] / max(certain[1], 1):.3f}"
+    )
     print(line("with mediator", *via))
     for m, c in sorted(per.items(), key=str):
         print(line(f"  pattern {m}", c["tp"], c["fp"], c["fn"]))
@@ -216,7 +227,9 @@ def events(folder: Path, misses: bool) -> None:
     """
     for corpus in ("cg", "pc"):
         found = right = all_pairs = read = 0
-        with gzip.open(folder / "events" / corpus / "devel.jsonl.gz", "rt", encoding="utf-8") as lines:
+        with gzip.open(
+            folder / "events" / corpus / "devel.jsonl.gz", "rt", encoding="utf-8"
+        ) as lines:
             for raw in lines:
                 item = json.loads(raw)
                 text = item["text"].replace("\n", " ")
@@ -227,7 +240,9 @@ def events(folder: Path, misses: bool) -> None:
                 ]  # fmt: skip
                 ends = [m.end() for m in re.finditer(r"[.?!]\s+(?=[A-Z])", text)] + [len(text)]
                 spans = [
-                    Sentence(a, b, "result") for a, b in zip([0, *ends], ends, strict=False) if b > a
+                    Sentence(a, b, "result")
+                    for a, b in zip([0, *ends], ends, strict=False)
+                    if b > a
                 ]
                 article = Article(item["id"], text, passages=(Passage("abstract", 0, len(text)),))
                 got: dict[tuple[str | None, str], str] = {}

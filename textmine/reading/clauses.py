@@ -8,36 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from textmine.reading.phrases import (
-    BE,
-    HAVE,
-    HEDGED_MODAL,
-    SPLIT,
-    Atom,
-    Event,
-    PhraseReader,
-    tag,
-)
+from textmine.reading.phrases import Atom, Event
+from textmine.reading.tagging import SPLIT, tag
+from textmine.reading.triggers import Reading as WordReading
 from textmine.reading.triggers import Token
+from textmine.reading.verbs import VerbGroup, VerbReader, forms_of
 from textmine.records import Mention
 
 __all__ = ["Adjunct", "Clause", "VerbGroup", "read_clauses"]
-
-
-@dataclass(slots=True)
-class VerbGroup:
-    """A verb with its auxiliaries, or a form of "be" with an adjective."""
-
-    token: Token
-    cls: str
-    lemma: str
-    passive: bool = False
-    neg: bool = False
-    null: bool = False
-    hedged: bool = False
-    adjective: bool = False
-    again: bool = False
-    infinitive: bool = False
 
 
 @dataclass(slots=True)
@@ -78,8 +56,6 @@ class Reading:
 
 
 STOP = frozenset(";:.!?")
-AFTER = frozenset("after upon following with under on once when during at".split())
-THATS = frozenset("report ask seem".split())
 
 
 def read_clauses(tokens: list[Token]) -> Reading:
@@ -90,7 +66,7 @@ def read_clauses(tokens: list[Token]) -> Reading:
     return Reading(tokens, reader.clauses, reader.events, reader.side)
 
 
-class _ClauseReader(PhraseReader):
+class _ClauseReader(VerbReader):
     def __init__(self, tokens: list[Token]) -> None:
         super().__init__(tokens)
         self.clauses: list[Clause] = []
@@ -124,7 +100,12 @@ class _ClauseReader(PhraseReader):
         if low == "but":
             self.split = True
             return i + 1
-        if low in ("unlike",) or low == "despite" or p == "prep" or (low == "compared" and self.low(i + 1) in ("with", "to")):  # fmt: skip  # noqa: E501
+        if (
+            low in ("unlike",)
+            or low == "despite"
+            or p == "prep"
+            or (low == "compared" and self.low(i + 1) in ("with", "to"))
+        ):
             return self._front(i)
         if low == "to" or p == "ing":
             return self._front(i)
@@ -140,9 +121,9 @@ class _ClauseReader(PhraseReader):
                 j = self._apposition(atoms, j)
             if self.pos(j) == "rel" or (self.low(j) == "," and self.pos(j + 1) == "rel"):
                 j = self._relative(atoms, j)
-            if self.pos(j) == "prep" and self.low(j) not in ("with",) and atoms:
-                j = self._subject_tail(atoms, j)
-            elif self.low(j) == "with" and atoms and self._finite_after(j):
+            if (self.pos(j) == "prep" and self.low(j) not in ("with",) and atoms) or (
+                self.low(j) == "with" and atoms and self._finite_after(j)
+            ):
                 j = self._subject_tail(atoms, j)
             while self.low(j) == ",":
                 j += 1
@@ -192,8 +173,13 @@ class _ClauseReader(PhraseReader):
             inner, end = self.phrase(j + 1)
             if end == j + 1:
                 return j
-            if kind == "by" and atoms and atoms[-1].mention is not None and not atoms[-1].arm and inner and (
-                atoms[-1].mention.label in ("PROCESS", "OUTCOME")
+            if (
+                kind == "by"
+                and atoms
+                and atoms[-1].mention is not None
+                and not atoms[-1].arm
+                and inner
+                and (atoms[-1].mention.label in ("PROCESS", "OUTCOME"))
             ):
                 event = self.event(self.t[j], 1, "increase")
                 event.agents += inner
@@ -201,13 +187,36 @@ class _ClauseReader(PhraseReader):
                 atoms[-1] = Atom(self.t[j], event=event)
                 j = end
                 continue
-            if kind == "in" and atoms and inner and inner[0].mention is not None and (
-                inner[0].mention.label == "VESICLE" and atoms[-1].mention is not None
-                and atoms[-1].mention.label in ("MIRNA", "GENE")
+            if (
+                kind == "in"
+                and atoms
+                and inner
+                and inner[0].mention is not None
+                and (
+                    inner[0].mention.label == "VESICLE"
+                    and atoms[-1].mention is not None
+                    and atoms[-1].mention.label in ("MIRNA", "GENE")
+                )
             ):
                 self.side.append(("carries", inner[0].mention, atoms[-1].mention, False, self.t[j]))
-            if atoms and kind in ("in", "of", "between", "after", "upon", "following", "with", "from",
-                                  "via", "through", "to", "under", "during", "within", "for", "by"):  # fmt: skip  # noqa: E501
+            if atoms and kind in (
+                "in",
+                "of",
+                "between",
+                "after",
+                "upon",
+                "following",
+                "with",
+                "from",
+                "via",
+                "through",
+                "to",
+                "under",
+                "during",
+                "within",
+                "for",
+                "by",
+            ):
                 self.fronted.append(Adjunct(kind, inner, self.t[j]))
             j = end
             if self.low(j) == "(":
@@ -225,8 +234,9 @@ class _ClauseReader(PhraseReader):
             if inner and self.finite(end):
                 verb, stop = self.group(end)
                 if verb is not None:
-                    self.clauses.append(Clause(inner, verb, list(atoms[-1:]), relative=True,
-                                               start=k, end=stop))  # fmt: skip
+                    self.clauses.append(
+                        Clause(inner, verb, list(atoms[-1:]), relative=True, start=k, end=stop)
+                    )
                     return stop
             return j
         if self.finite(k):
@@ -236,10 +246,19 @@ class _ClauseReader(PhraseReader):
             last = self.clauses[-1] if self.clauses else None
             m = owner[0].mention if owner else None
             verb, _ = self.group(k)
-            if comma and last is not None and last.objects is atoms and m is not None and verb is not None and (
-                m.label in ("DISEASE", "PROCESS", "OUTCOME") and verb.cls in ("increase", "decrease", "improve")
-                and last.verb is not None and last.verb.cls in ("increase", "decrease", "improve", "reverse")
-                and not verb.passive
+            if (
+                comma
+                and last is not None
+                and last.objects is atoms
+                and m is not None
+                and verb is not None
+                and (
+                    m.label in ("DISEASE", "PROCESS", "OUTCOME")
+                    and verb.cls in ("increase", "decrease", "improve")
+                    and last.verb is not None
+                    and last.verb.cls in ("increase", "decrease", "improve", "reverse")
+                    and not verb.passive
+                )
             ):
                 owner = last.subject
             end = self.predicate(k, owner, relative=True)
@@ -251,8 +270,17 @@ class _ClauseReader(PhraseReader):
         if inner and self.finite(end):
             verb, stop = self.group(end)
             if verb is not None:
-                self.clauses.append(Clause(inner, verb, list(atoms[-1:]), relative=True, start=k,
-                                           end=stop, hedged=self.hedged))  # fmt: skip
+                self.clauses.append(
+                    Clause(
+                        inner,
+                        verb,
+                        list(atoms[-1:]),
+                        relative=True,
+                        start=k,
+                        end=stop,
+                        hedged=self.hedged,
+                    )
+                )
                 return stop
         return j
 
@@ -292,7 +320,11 @@ class _ClauseReader(PhraseReader):
             end = self._when(holder, i)
             if holder.adjuncts:
                 self.fronted += holder.adjuncts
-                while end < self.n and self.low(end) != "," and self.pos(end) in ("prep", "det", "word", "mention", "noun", "adj"):
+                while (
+                    end < self.n
+                    and self.low(end) != ","
+                    and self.pos(end) in ("prep", "det", "word", "mention", "noun", "adj")
+                ):
                     end += 1
                 self.subject = []
                 return end + (self.low(end) == ",")
@@ -313,7 +345,6 @@ class _ClauseReader(PhraseReader):
 
     def _gerund_subject(self, i: int, inner: list[Atom], end: int) -> int:
         """ "Inhibiting ERK with U0126 cancelled ...": a perturbation as subject."""
-        from textmine.reading.triggers import Reading as WordReading
 
         r = self.t[i].reading("verb")
         assert r is not None
@@ -333,123 +364,18 @@ class _ClauseReader(PhraseReader):
 
     # --- verb groups
 
-    def group(self, i: int) -> tuple[VerbGroup | None, int]:
-        """The verb group at `i` and where it ends; None where there is none."""
-        neg = hedged = passive = infinitive = null = False
-        be = again = False
-        j = i
-        had = False
-        while j < self.n:
-            low, p = self.low(j), self.pos(j)
-            if p == "neg" or low == "no" and self.low(j + 1) in ("longer", "more"):
-                if low == "not" and self.low(j + 1) in ("only", "just", "merely"):
-                    j += 2
-                    continue
-                if low in ("neither", "nor") and not (be or j > i):
-                    neg = True
-                neg = True
-                again = again or low == "no"
-                j += 1 if low not in ("no",) else 2
-                continue
-            if p == "modal":
-                hedged = hedged or low in HEDGED_MODAL
-                neg = neg or low == "cannot"
-                j += 1
-                continue
-            if p == "adverb" or low in ("no",) and be and self.low(j + 1) == "longer":
-                hedged = hedged or low in ("potentially", "possibly", "likely", "presumably",
-                                           "probably", "perhaps", "apparently", "putatively")  # fmt: skip
-                j += 1
-                continue
-            if low == "likely":
-                hedged = True
-                j += 1
-                continue
-            if p == "be":
-                be = True
-                j += 1
-                continue
-            if low in HAVE and (self.pos(j + 1) in ("be", "adverb", "neg") or (
-                self.pos(j + 1) == "verb" and "part" in (self._verb_forms(j + 1)) and self.low(j + 1) not in HAVE
-            )):  # fmt: skip
-                if self.pos(j + 1) == "adverb" and not (
-                    self.pos(j + 2) in ("be", "verb")
-                ):
-                    break
-                had = True
-                j += 1
-                continue
-            if low == "to":
-                infinitive = True
-                j += 1
-                continue
-            break
-        if j >= self.n:
-            return None, j
-        t = self.t[j]
-        r = t.reading("verb")
-        if t.pos == "verb" and r is not None or (infinitive and r is not None):
-            assert r is not None
-            if r.cls in ("fail", "seem") and self.low(j + 1) == "to":
-                inner, end = self.group(j + 2)
-                if inner is not None:
-                    inner.neg = inner.neg or neg or r.cls == "fail"
-                    inner.null = inner.null or r.lemma == "tend" or null
-                    inner.hedged = inner.hedged or hedged or r.cls == "seem" and r.lemma != "tend"
-                    return inner, end
-            if (be or had) and r.cls in ("report", "ask", "light") and self.low(j + 1) == "to":
-                inner, end = self.group(j + 2)
-                if inner is not None:
-                    inner.neg = inner.neg or neg
-                    inner.hedged = inner.hedged or hedged
-                    return inner, end
-            passive = be and "part" in r.forms and r.cls not in ("rise", "fall")
-            return VerbGroup(t, r.cls, r.lemma, passive, neg, null, hedged, again=again,
-                             infinitive=infinitive), j + 1  # fmt: skip
-        if t.suspended and r is None and not be:
-            return VerbGroup(t, "increase" if t.low == "up" else "decrease", t.low), j + 1
-        if be or neg:
-            # an adjective or a noun as predicate
-            if t.pos == "suspended" or t.suspended:
-                cls = "increase" if t.low == "up" else "decrease"
-                return VerbGroup(t, cls, t.low, True, neg), j + 1
-            k = j
-            while self.pos(k) in ("det", "adverb", "number", "word") and k < j + 4 and not self.t[
-                k
-            ].reading("adjective"):
-                if self.pos(k) == "word" and not self.t[k].low.isalpha():
-                    break
-                neg = neg or self.low(k) == "no"
-                k += 1
-            if self.low(k) == "as" and k + 1 < self.n and be and self.t[k + 1].is_class("adjective", "effective"):
-                return VerbGroup(self.t[k + 1], "effective", "effective", False, neg, null, hedged, True), k + 2
-            if k < self.n:
-                a = self.t[k].reading("adjective")
-                nxt = self.t[k + 1].reading("adjective") if k + 1 < self.n else None
-                if a is not None and be and a.cls in ("more", "less") and nxt is not None and (
-                    nxt.cls in ("effective", "better", "worse")
-                ):
-                    return VerbGroup(self.t[k + 1], nxt.cls, nxt.lemma, False, neg, null, hedged, True), k + 2
-                if a is not None and be:
-                    if a.cls in ("unable", "able") and self.low(k + 1) == "to":
-                        inner, end = self.group(k + 2)
-                        if inner is not None:
-                            inner.neg = inner.neg or a.cls == "unable" or neg
-                            inner.hedged = inner.hedged or hedged
-                            return inner, end
-                    return VerbGroup(self.t[k], a.cls, a.lemma, False, neg, null, hedged, True), k + 1
-            return VerbGroup(t, "be", "be", False, neg, null, hedged), j
-        return None, i
-
-    def _verb_forms(self, j: int) -> tuple[str, ...]:
-        r = self.t[j].reading("verb") if j < self.n else None
-        return r.forms if r is not None else ()
-
     # --- predicates
 
     def _clause(self, subject: list[Atom], verb: VerbGroup | None, i: int) -> Clause:
-        clause = Clause(subject, verb, fronted=list(self.fronted), hedged=self.hedged,
-                        question=self.question, split=self.split, start=i)  # fmt: skip
+        clause = Clause(
+            subject,
+            verb,
+            fronted=list(self.fronted),
+            hedged=self.hedged,
+            question=self.question,
+            split=self.split,
+            start=i,
+        )
         self.clauses.append(clause)
         return clause
 
@@ -457,26 +383,40 @@ class _ClauseReader(PhraseReader):
         verb, j = self.group(i)
         if verb is None:
             return i + 1
-        if self.low(j) in ("and", "or", ",") and self.pos(j + 1) in ("verb", "adverb") and (
-            self.low(j + 2) == "," or verb.passive) and self.pos(j) != "mention":  # fmt: skip
-            pass
         if verb.cls in ("report", "ask") and not verb.passive:
-            if self.low(j) in ("that", "whether", "if", "how", "to") or verb.cls == "ask":
-                r_hedge = self.t[j - 1].low.startswith(("suggest", "indicat", "speculat", "propos",
-                                                        "predict", "believ", "think", "assum"))  # fmt: skip
-                self.hedged = self.hedged or verb.hedged or (
-                    r_hedge and not verb.lemma == "indicate"
+            reported = self.low(j) in ("that", "whether", "if", "how", "to")
+            if reported or verb.cls == "ask":
+                r_hedge = self.t[j - 1].low.startswith(
+                    (
+                        "suggest",
+                        "indicat",
+                        "speculat",
+                        "propos",
+                        "predict",
+                        "believ",
+                        "think",
+                        "assum",
+                    )
                 )
-                self.question = self.question or verb.cls == "ask" or verb.lemma == "hypothesise" or (
-                    self.low(j) == "whether"
+                self.hedged = self.hedged or verb.hedged or (r_hedge and verb.lemma != "indicate")
+                self.question = (
+                    self.question
+                    or verb.cls == "ask"
+                    or verb.lemma == "hypothesise"
+                    or (self.low(j) == "whether")
                 )
                 self.subject = []
                 if verb.lemma == "compare" and verb.cls == "ask":
                     return self._compare(j)
                 return j + 1 if self.low(j) in ("that", "whether", "if", "how", "to") else j
         last = self.clauses[-1] if self.clauses else None
-        if last is not None and last.verb is not None and last.verb.hedged and last.subject is subject and subject and (
-            "base" in _forms(verb) and not verb.passive and self.pos(i) != "be"
+        if (
+            last is not None
+            and last.verb is not None
+            and last.verb.hedged
+            and last.subject is subject
+            and subject
+            and ("base" in forms_of(verb) and not verb.passive and self.pos(i) != "be")
         ):
             # "could reduce A, decrease B and restore C": one modal for all
             verb.hedged = True
@@ -494,7 +434,9 @@ class _ClauseReader(PhraseReader):
         clause.objects = objects
         j = self._adjuncts(clause, j)
         clause.end = j
-        if self.low(j) == "," and self.pos(j + 1) == "rel" or self.pos(j) == "rel" and self.low(j) != "whose":
+        if (self.low(j) == "," and self.pos(j + 1) == "rel") or (
+            self.pos(j) == "rel" and self.low(j) != "whose"
+        ):
             near = self._nearest(clause, j)
             if near:
                 j = self._relative(near, j)
@@ -503,7 +445,7 @@ class _ClauseReader(PhraseReader):
         return self._continued(clause, j, relative)
 
     def _nearest(self, clause: Clause, j: int) -> list[Atom]:
-        """What "which" at `j` speaks of: the objects if they stand right before, else the next mention."""
+        """What "which" at `j` speaks of: the objects right before it, or the nearest mention."""
         for k in range(j - 1, max(-1, j - 6), -1):
             m = self.t[k].mention
             if m is None:
@@ -519,8 +461,7 @@ class _ClauseReader(PhraseReader):
             right, end = self.phrase(k + 1)
             clause = self._clause(left, VerbGroup(self.t[j - 1], "compare", "compare"), j)
             clause.objects = right
-            end = self._adjuncts(clause, end)
-            return end
+            return self._adjuncts(clause, end)
         return max(k, j)
 
     def _objects(self, clause: Clause, j: int) -> tuple[list[Atom], int]:
@@ -541,16 +482,27 @@ class _ClauseReader(PhraseReader):
         if self.low(j) == "rather" and self.low(j + 1) == "than" and self.pos(j + 2) == "verb":
             j += 3
         objects, k = self.phrase(j)
-        if self.low(k) == "," and self.low(k + 1) == "but" and self.low(k + 2) == "not" and self.pos(
-            k + 3) in ("that", "prep"):  # fmt: skip
+        if (
+            self.low(k) == ","
+            and self.low(k + 1) == "but"
+            and self.low(k + 2) == "not"
+            and self.pos(k + 3) in ("that", "prep")
+        ):
             pass
         if not objects and self.pos(k) == "adj":
             k += 1
-        if not objects and self.pos(k) == "verb" and self.t[k].is_class("verb", "ask", "other") and (
-            self.low(k + 1) in ("(", ":")
+        if (
+            not objects
+            and self.pos(k) == "verb"
+            and self.t[k].is_class("verb", "ask", "other")
+            and (self.low(k + 1) in ("(", ":"))
         ):
             k += 1
-        if not objects and self.low(k) in ("(", ":") and verb.cls in ("increase", "decrease", "affect", "improve"):
+        if (
+            not objects
+            and self.low(k) in ("(", ":")
+            and verb.cls in ("increase", "decrease", "affect", "improve")
+        ):
             objects, end = self._bracket(k)[1], self._bracket(k)[0]
             if objects:
                 k = end
@@ -568,8 +520,13 @@ class _ClauseReader(PhraseReader):
             if p == "adverb" and low != "respectively":
                 j += 1
                 continue
-            if p == "adj" and self.t[j].is_class("adjective", "unchanged", "ineffective", "more", "less",
-                                                 "equal") and (clause.objects or clause.verb is not None and clause.verb.cls == "leave"):  # fmt: skip
+            if (
+                p == "adj"
+                and self.t[j].is_class(
+                    "adjective", "unchanged", "ineffective", "more", "less", "equal"
+                )
+                and (clause.objects or (clause.verb is not None and clause.verb.cls == "leave"))
+            ):
                 clause.adjuncts.append(Adjunct("state", [], self.t[j]))
                 j += 1
                 continue
@@ -582,23 +539,49 @@ class _ClauseReader(PhraseReader):
                 clause.adjuncts.append(Adjunct("compared", atoms, self.t[j]))
                 j = max(end, j + 2)
                 continue
-            if low == "," and self.low(j + 1) in ("compared", "respectively", "with", "via", "through", "by", "in", "suggesting"):  # fmt: skip  # noqa: E501
+            if low == "," and self.low(j + 1) in (
+                "compared",
+                "respectively",
+                "with",
+                "via",
+                "through",
+                "by",
+                "in",
+                "suggesting",
+            ):
                 if self.low(j + 1) == "with" and self._finite_after(j + 1):
                     return j
                 if self.low(j + 1) == "in" and self._finite_after(j + 1):
                     return j
                 j += 1
                 continue
-            if low in ("and", ",") and clause.objects and clause.verb is not None and not clause.verb.passive and (
-                clause.adjuncts and clause.verb.cls in ("increase", "decrease", "affect", "improve", "reverse")
+            if (
+                low in ("and", ",")
+                and clause.objects
+                and clause.verb is not None
+                and not clause.verb.passive
+                and (
+                    clause.adjuncts
+                    and clause.verb.cls in ("increase", "decrease", "affect", "improve", "reverse")
+                )
             ):
                 k = j + 1 + (low == "," and self.low(j + 1) == "and")
-                if self.pos(k) in ("mention", "noun", "det") and not self._clause_ahead(k) and (
-                    self.low(k - 1) == "and"
+                if (
+                    self.pos(k) in ("mention", "noun", "det")
+                    and not self._clause_ahead(k)
+                    and (self.low(k - 1) == "and")
                 ):
                     more, end = self.phrase(k)
-                    if more and all(a.mention is not None and a.mention.label not in ("VESICLE", "ORGANISM", "INTERVENTION")
-                                    and not a.arm for a in more) and not self.finite(end):  # fmt: skip
+                    if (
+                        more
+                        and all(
+                            a.mention is not None
+                            and a.mention.label not in ("VESICLE", "ORGANISM", "INTERVENTION")
+                            and not a.arm
+                            for a in more
+                        )
+                        and not self.finite(end)
+                    ):
                         clause.objects += more
                         j = end
                         continue
@@ -606,17 +589,39 @@ class _ClauseReader(PhraseReader):
                 clause.adjuncts.append(Adjunct("respectively", [], self.t[j]))
                 j += 1
                 continue
-            if low == "but" and self.low(j + 1) == "not" and self.low(j + 2) in ("by", "via", "through", "in", "with"):  # fmt: skip  # noqa: E501
+            if (
+                low == "but"
+                and self.low(j + 1) == "not"
+                and self.low(j + 2) in ("by", "via", "through", "in", "with")
+            ):
                 atoms, end = self.phrase(j + 3)
                 for a in atoms:
                     a.neg = True
                 clause.adjuncts.append(Adjunct(self.low(j + 2), atoms, self.t[j + 2]))
                 j = max(end, j + 3)
                 continue
-            if low == "," and self.low(j + 1) == "but" and self.low(j + 2) == "not" and self.low(j + 3) in ("by", "via", "through", "in", "with"):  # fmt: skip  # noqa: E501
+            if (
+                low == ","
+                and self.low(j + 1) == "but"
+                and self.low(j + 2) == "not"
+                and self.low(j + 3) in ("by", "via", "through", "in", "with")
+            ):
                 j += 1
                 continue
-            if low == "," and self.low(j + 1) == "as" and self.low(j + 2) in ("evidenced", "shown", "indicated", "demonstrated", "reflected", "seen", "judged"):  # fmt: skip  # noqa: E501
+            if (
+                low == ","
+                and self.low(j + 1) == "as"
+                and self.low(j + 2)
+                in (
+                    "evidenced",
+                    "shown",
+                    "indicated",
+                    "demonstrated",
+                    "reflected",
+                    "seen",
+                    "judged",
+                )
+            ):
                 atoms, end = self.phrase(j + 4)
                 clause.adjuncts.append(Adjunct("evidence", atoms, self.t[j + 2]))
                 j = max(end, j + 4)
@@ -627,14 +632,19 @@ class _ClauseReader(PhraseReader):
             if low in ("by", "via", "through", "without") and self.pos(j + 1) == "ing":
                 j = self._gerund(clause, j)
                 continue
-            if low == "to" and self.pos(j + 1) == "verb" and self.t[j + 1].reading("verb") is not None and (
-                "base" in self._verb_forms(j + 1)
+            if (
+                low == "to"
+                and self.pos(j + 1) == "verb"
+                and self.t[j + 1].reading("verb") is not None
+                and ("base" in self._verb_forms(j + 1))
             ):
                 return self._nonfinite(j + 1, clause, "to")
             if p == "ing":
-                return self._nonfinite(j, clause, ",") if self.t[j].low in ("leading", "resulting") or (
-                    self.low(j - 1) == ","
-                ) else j + 1
+                return (
+                    self._nonfinite(j, clause, ",")
+                    if self.t[j].low in ("leading", "resulting") or (self.low(j - 1) == ",")
+                    else j + 1
+                )
             if low in ("as",):
                 atoms, end = self.phrase(j + 1)
                 kind = "as"
@@ -664,7 +674,7 @@ class _ClauseReader(PhraseReader):
             if p == "word" and low not in STOP and self.t[j].low.isalpha():
                 j += 1
                 continue
-            if p == "number" or low in ("%", "±", "-", "–", "×", "/", "<", "=", ">", "≤", "≥") :
+            if p == "number" or low in ("%", "±", "-", "–", "×", "/", "<", "=", ">", "≤", "≥"):
                 j += 1
                 continue
             if p == "adj" and low not in SPLIT:
@@ -687,14 +697,15 @@ class _ClauseReader(PhraseReader):
                 from textmine.reading.triggers import Reading as WordReading
 
                 sign = -1 if pert is None and verb.cls == "decrease" else 1
-                r = pert or WordReading("perturbation", "inhibition" if sign < 0 else "overexpression",
-                                        name, (), sign)  # fmt: skip
+                r = pert or WordReading(
+                    "perturbation", "inhibition" if sign < 0 else "overexpression", name, (), sign
+                )
                 for a in subject:
                     a.pert = r
                 verb.token.extra["pert"] = True
                 clause.adjuncts.append(Adjunct("when_pert", subject, verb.token))
                 return end
-            if verb.cls in ("treat", "other") and verb.passive or verb.lemma in ("be", "use"):
+            if (verb.cls in ("treat", "other") and verb.passive) or verb.lemma in ("be", "use"):
                 for a in subject:
                     a.arm = True
                 clause.adjuncts.append(Adjunct("after", subject, self.t[j]))
@@ -704,8 +715,7 @@ class _ClauseReader(PhraseReader):
     def _gerund(self, clause: Clause, j: int) -> int:
         """ "by inhibiting X", "without affecting Y": a clause with the same subject."""
         kind = self.low(j)
-        end = self._nonfinite(j + 1, clause, kind)
-        return end
+        return self._nonfinite(j + 1, clause, kind)
 
     def _nonfinite(self, j: int, parent: Clause | None, kind: str) -> int:
         t = self.t[j] if j < self.n else None
@@ -715,11 +725,23 @@ class _ClauseReader(PhraseReader):
         verb = VerbGroup(t, r.cls, r.lemma, neg=kind == "without")
         subject = parent.subject if parent is not None else self.subject
         if parent is not None and parent.verb is not None and parent.verb.cls == "treat":
-            subject = [*parent.objects, *(a for adj in parent.adjuncts if adj.kind == "with" for a in adj.atoms)]
-        child = Clause(subject, verb, gerund=True, parent=parent, hedged=self.hedged,
-                       question=self.question, start=j)  # fmt: skip
+            subject = [
+                *parent.objects,
+                *(a for adj in parent.adjuncts if adj.kind == "with" for a in adj.atoms),
+            ]
+        child = Clause(
+            subject,
+            verb,
+            gerund=True,
+            parent=parent,
+            hedged=self.hedged,
+            question=self.question,
+            start=j,
+        )
         child.purpose = kind == "to" and (
-            parent is None or parent.verb is None or parent.verb.cls in ("treat", "other", "light", "be", "ask")
+            parent is None
+            or parent.verb is None
+            or parent.verb.cls in ("treat", "other", "light", "be", "ask")
         )
         if parent is not None and parent.verb is not None:
             child.hedged = child.hedged or parent.hedged or parent.verb.hedged
@@ -747,9 +769,17 @@ class _ClauseReader(PhraseReader):
         if self.low(k) == ",":
             k += 1
         joined = False
-        while self.low(k) in ("and", "but", "or", "yet", "also", "thereby", "thus", "then", "nor") or (
-            joined and self.pos(k) == "adverb"
-        ):
+        while self.low(k) in (
+            "and",
+            "but",
+            "or",
+            "yet",
+            "also",
+            "thereby",
+            "thus",
+            "then",
+            "nor",
+        ) or (joined and self.pos(k) == "adverb"):
             joined = True
             if self.low(k) in ("but", "yet"):
                 self.split = True
@@ -775,13 +805,10 @@ class _ClauseReader(PhraseReader):
         second = later[0]
         if second.verb is None:
             return
-        if first.verb.passive and second.start and not second.objects and "part" in _forms(second.verb):
+        if (
+            first.verb.passive
+            and second.start
+            and not second.objects
+            and "part" in forms_of(second.verb)
+        ):
             second.verb.passive = True
-
-
-def _forms(verb: VerbGroup) -> tuple[str, ...]:
-    r = verb.token.reading("verb")
-    return r.forms if r is not None else ()
-
-
-_ = (BE, HAVE, AFTER, THATS)

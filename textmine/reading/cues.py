@@ -67,6 +67,6 @@ def find_cues(
             barred = [m.span() for m in lexicon.exceptions[kind].finditer(text, start, end)]
         for match in pattern.finditer(text, start, end):
             a, b = match.span()
-            if not any(x <= a and b <= y or a < y and x < b for x, y in barred):
+            if not any((x <= a and b <= y) or (a < y and x < b) for x, y in barred):
                 found.append(Cue(a, b, kind))
     return tuple(sorted(found, key=lambda c: (c.start, c.end, c.kind)))

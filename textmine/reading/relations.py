@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from textmine.reading.algebra import Draft, Memory, interpret
 from textmine.reading.clauses import Reading, read_clauses
 from textmine.reading.cues import find_cues
+from textmine.reading.drafts import Draft, Memory
+from textmine.reading.interpret import interpret
 from textmine.reading.triggers import Triggers, tokenize
 from textmine.records import Article, Cue, Mention, Relation, Sentence, content_id
 
@@ -39,7 +40,7 @@ def read_relations(
     for sentence in sentences:
         while at < len(ordered) and ordered[at].start < sentence.start:
             at += 1
-        inside = [m for m in _upto(ordered, at, sentence.end)]
+        inside = list(_upto(ordered, at, sentence.end))
         drafts = read_sentence(article.text, sentence, inside, memory, triggers)
         out += _finished(article, sentence, drafts, inside)
         given = _treats(article.text[sentence.start : sentence.end], triggers)
@@ -51,7 +52,9 @@ def _treats(text: str, triggers: Triggers) -> bool:
     """Does the sentence say that something was given to somebody?"""
     words = (w.strip(".,;:()").lower() for w in text.split())
     return any(
-        (r.pos, r.cls) in (("verb", "treat"), ("noun", "treatment")) for w in words for r in triggers.of(w)
+        (r.pos, r.cls) in (("verb", "treat"), ("noun", "treatment"))
+        for w in words
+        for r in triggers.of(w)
     )
 
 
@@ -135,8 +138,15 @@ def _finished(
     seen: set[tuple[object, ...]] = set()
     out = []
     for d in drafts:
-        key = (d.subject.id if d.subject else None, d.object.id, d.predicate, d.direction, d.negated,
-               d.via.id if d.via else None, d.perturbation)  # fmt: skip
+        key = (
+            d.subject.id if d.subject else None,
+            d.object.id,
+            d.predicate,
+            d.direction,
+            d.negated,
+            d.via.id if d.via else None,
+            d.perturbation,
+        )
         if key in seen:
             continue
         seen.add(key)
@@ -171,14 +181,41 @@ def _relation(
     if reach > 150:
         score -= 0.15
     ids = [m.id if m is not None else None for m in (d.subject, d.via, d.outcome, d.context)]
-    name = content_id("rel", article.id, article.version, sentence.start, sentence.end, ids[0],
-                      d.object.id, d.predicate, d.direction, d.negated, d.certainty, sentence.role,
-                      *ids[1:], d.perturbation)  # fmt: skip
+    name = content_id(
+        "rel",
+        article.id,
+        article.version,
+        sentence.start,
+        sentence.end,
+        ids[0],
+        d.object.id,
+        d.predicate,
+        d.direction,
+        d.negated,
+        d.certainty,
+        sentence.role,
+        *ids[1:],
+        d.perturbation,
+    )
     return Relation(
-        name, ids[0], d.object.id, d.predicate, d.direction, d.negated, d.certainty, sentence.role,
-        ids[1], all_cues, (sentence.start, sentence.end), round(score, 3), ids[2], ids[3],
-        d.perturbation, d.pattern, ambiguous,
-    )  # fmt: skip
+        name,
+        ids[0],
+        d.object.id,
+        d.predicate,
+        d.direction,
+        d.negated,
+        d.certainty,
+        sentence.role,
+        ids[1],
+        all_cues,
+        (sentence.start, sentence.end),
+        round(score, 3),
+        ids[2],
+        ids[3],
+        d.perturbation,
+        d.pattern,
+        ambiguous,
+    )
 
 
 def _bears(cue: Cue, d: Draft) -> bool:

@@ -103,9 +103,7 @@ def assign_roles(
     groups: dict[int, list[tuple[int, int]]] = {}
     order: list[tuple[int, tuple[int, int]]] = []
     for span in spans:
-        number = next(
-            (k for k, p in enumerate(article.passages) if p.start <= span[0] < p.end), -1
-        )
+        number = next((k for k, p in enumerate(article.passages) if p.start <= span[0] < p.end), -1)
         groups.setdefault(number, []).append(span)
         order.append((number, span))
     abstract = [s for k, s in order if k < 0 or article.passages[k].kind != "title"]
@@ -153,9 +151,9 @@ def _labelled(texts: list[str], allowed: tuple[str, ...], lexicon: RoleLexicon) 
             strong_other = hits & {"result", "conclusion"} if role != "background" else set()
             if not strong_other or (role in ("background", "result") and number == 0):
                 role = "aim"
-        elif role == "aim" and "aim" not in hits and "background" in hits:
-            role = "background"
-        elif role == "conclusion" and "background" in hits and "conclusion" not in hits:
+        elif (role == "aim" and "aim" not in hits and "background" in hits) or (
+            role == "conclusion" and "background" in hits and "conclusion" not in hits
+        ):
             role = "background"
         out.append(role)
     if set(allowed) == {"aim"}:

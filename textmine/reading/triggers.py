@@ -124,8 +124,14 @@ def _load(files: Sequence[Path]) -> Triggers:
     for file in (data_root() / "models" / "lexicon" / "triggers.toml", *files):
         data = read_toml(file)
         unknown = set(data) - {
-            "verbs", "irregular", "ambitransitive", "nouns", "adjectives", "participles", "perturbations",
-        }  # fmt: skip
+            "verbs",
+            "irregular",
+            "ambitransitive",
+            "nouns",
+            "adjectives",
+            "participles",
+            "perturbations",
+        }
         if unknown:
             raise ConfigError(
                 f"{file} has tables that mean nothing here: {', '.join(sorted(unknown))}. "
@@ -170,7 +176,9 @@ def tokenize(
     """The tokens of `text[start:end]`; each mention is one token, overlaps lose to the first."""
     tokens: list[Token] = []
     place = start
-    inside = sorted((m for m in mentions if start <= m.start and m.end <= end), key=lambda m: m.start)
+    inside = sorted(
+        (m for m in mentions if start <= m.start and m.end <= end), key=lambda m: m.start
+    )
     for mention in inside:
         if mention.start < place:
             continue
@@ -210,7 +218,7 @@ def _words(text: str, start: int, end: int, triggers: Triggers, out: list[Token]
 
 
 def _split(word: str, triggers: Triggers) -> list[str]:
-    """A hyphenated word is one word if the lexicon knows it; else its last part may be a trigger."""
+    """One word if the lexicon knows it; else its last part may be a trigger."""
     low = word.lower()
     if triggers.of(low):
         return [word]

@@ -1,0 +1,415 @@
+"""Statements that are no change: targets, carries, delivers, origin, conversion, association."""
+
+from __future__ import annotations
+
+from textmine.reading.algebra import Algebra
+from textmine.reading.clauses import Clause
+from textmine.reading.drafts import (
+    DIRECTIONS,
+    Draft,
+)
+from textmine.reading.phrases import CELLISH, Atom
+from textmine.records import Mention
+
+__all__ = ["Statements"]
+
+
+class Statements(Algebra):
+    """Predicates other than `regulates` and `compared_with`."""
+
+    def target(self, clause: Clause) -> None:
+        verb = clause.verb
+        assert verb is not None
+        if verb.passive:
+            subjects, objects = self.agents_of(clause), clause.subject
+        else:
+            subjects, objects = clause.subject, clause.objects
+            for adjunct in clause.adjuncts:
+                if adjunct.kind in ("to", "of") and not objects:
+                    objects = adjunct.atoms
+        respectively = any(a.kind == "respectively" for a in clause.adjuncts)
+        pairs = self.pairs(subjects, objects, respectively)
+        for a, b in pairs:
+            for s in self.mentions([a]):
+                for o in self.mentions([b]):
+                    if s.label not in ("MIRNA", "GENE") or o.label not in (
+                        "GENE",
+                        "PATHWAY",
+                        "MIRNA",
+                    ):
+                        if (
+                            s.label in ("VESICLE", "CHEMICAL", "GENE")
+                            and verb.lemma == "target"
+                            and o.label in ("GENE", "PATHWAY")
+                        ):
+                            lowered = s.label == "VESICLE" and not verb.neg
+                            self.add(
+                                s,
+                                o,
+                                "regulates",
+                                "decreases" if lowered else "unspecified",
+                                verb.token,
+                            )
+                        continue
+                    if s.label == "GENE" and verb.lemma != "target":
+                        continue
+                    self.add(
+                        s,
+                        o,
+                        "targets",
+                        "unspecified" if verb.neg else "decreases",
+                        verb.token,
+                        negated=verb.neg,
+                        pattern="target",
+                    )
+                    self.memory.themes.append(o)
+                    self.memory.agents.append(s)
+                    if clause.gerund and clause.parent is not None and not verb.neg:
+                        self._by_targeting(clause.parent, s, o)
+
+    def _by_targeting(self, parent: Clause, s: Mention, o: Mention) -> None:
+        token = parent.verb.token if parent.verb is not None else None
+        for d in self.out:
+            if (
+                d.token is token
+                and d.predicate == "regulates"
+                and d.via is None
+                and d.subject is not None
+                and (d.subject.start == s.start)
+            ):
+                d.via = o
+
+    def targets_of(self) -> None:
+        """ "X as a direct target of miR-Y", wherever it stands."""
+        tokens = self.reading.tokens
+        for k, t in enumerate(tokens):
+            if not t.is_class("noun", "target") or t.mention is not None or k + 1 >= len(tokens):
+                continue
+            if tokens[k + 1].low not in ("of", "for"):
+                continue
+            owners = [s.mention for s in tokens[k + 2 : k + 5] if s.mention is not None][:1]
+            before = [
+                s.mention for s in tokens[:k] if s.mention is not None and s.mention.label == "GENE"
+            ]
+            words = {s.low for s in tokens}
+            neg = "not" in words
+            hedged = bool(
+                words
+                & {
+                    "predicts",
+                    "predicted",
+                    "putative",
+                    "potential",
+                    "possible",
+                    "likely",
+                    "predict",
+                }
+            )
+            for m in owners:
+                for g in before[-1:]:
+                    if m.label == "MIRNA":
+                        self.out.append(
+                            Draft(
+                                m,
+                                g,
+                                "targets",
+                                "unspecified" if neg else "decreases",
+                                t,
+                                negated=neg,
+                                certainty="hedged" if hedged else "asserted",
+                                pattern="target",
+                            )
+                        )
+
+    def cargo(self, clause: Clause) -> None:
+        verb = clause.verb
+        assert verb is not None
+        predicate = "delivers" if verb.cls == "deliver" else "carries"
+        if verb.passive:
+            owners = [
+                a
+                for adj in clause.adjuncts
+                if adj.kind in ("by", "in", "into", "from")
+                for a in adj.atoms
+            ]
+            cargo = clause.subject
+        else:
+            owners, cargo = clause.subject, clause.objects
+        negated = verb.neg or verb.cls == "lack"
+        enriched = verb.lemma in ("enrich",)
+        for owner in self.mentions(owners):
+            if owner.label not in ("VESICLE", "INTERVENTION"):
+                continue
+            for atom in cargo:
+                found = (
+                    self.mentions([atom]) if atom.pron is None else list(self.memory.themes[-1:])
+                )
+                if atom.event is not None:
+                    for theme in self.mentions(atom.event.themes) if atom.event.sign > 0 else []:
+                        self.used.add(id(atom.event))
+                        if theme.label not in CELLISH:
+                            others = self.mentions(self.others(clause))
+                            self.add(
+                                owner,
+                                theme,
+                                predicate,
+                                "increases" if others else "unspecified",
+                                verb.token,
+                                pattern="cargo",
+                            )
+                            for o in others:
+                                self.add(
+                                    owner,
+                                    o,
+                                    "compared_with",
+                                    "differs",
+                                    verb.token,
+                                    outcome=theme,
+                                    pattern="comparison",
+                                )
+                    continue
+                for m in found:
+                    if m.label in CELLISH or m.label == "VESICLE":
+                        continue
+                    self.add(
+                        owner,
+                        m,
+                        predicate,
+                        "unspecified",
+                        verb.token,
+                        negated=negated or atom.neg,
+                        pattern="cargo",
+                    )
+                    self.memory.themes.append(m)
+                    into = [a for adj in clause.adjuncts if adj.kind == "into" for a in adj.atoms]
+                    if predicate == "carries" and into and not negated:
+                        self.add(owner, m, "delivers", "unspecified", verb.token, pattern="cargo")
+                    if clause.gerund and clause.parent is not None and predicate == "delivers":
+                        self._by_targeting(clause.parent, owner, m)
+        _ = enriched
+
+    def contents(self, clause: Clause) -> None:
+        """ "rich in X", "free of X", "X was enriched in Y"."""
+        verb = clause.verb
+        assert verb is not None
+        told = [d for d in self.out if d.predicate == "carries" and d.subject is not None]
+        if (
+            verb.cls == "rich"
+            and told
+            and not any(a.kind in ("in", "with") for a in clause.adjuncts)
+        ):
+            for m in self.mentions(clause.subject):
+                if m.label in ("MIRNA", "GENE"):
+                    self.add(
+                        told[-1].subject,
+                        m,
+                        "carries",
+                        "unspecified",
+                        verb.token,
+                        negated=verb.neg,
+                        pattern="cargo",
+                    )
+            return
+        for adjunct in clause.adjuncts:
+            if adjunct.kind not in ("in", "of", "with", "from"):
+                continue
+            for atom in adjunct.atoms:
+                thing = atom.mention
+                for s in self.mentions(clause.subject):
+                    if thing is None:
+                        continue
+                    if thing.label == "VESICLE" and s.label in ("MIRNA", "GENE", "CHEMICAL"):
+                        others = self.others(clause) or [
+                            a
+                            for adj in clause.adjuncts
+                            if adj.token.low in ("relative", "to")
+                            for a in adj.atoms
+                        ]
+                        denied = verb.cls == "free" or verb.neg
+                        self.add(
+                            thing,
+                            s,
+                            "carries",
+                            "increases" if others and not denied else "unspecified",
+                            verb.token,
+                            negated=denied,
+                            pattern="cargo",
+                        )
+                        for o in self.mentions(others):
+                            self.add(
+                                thing,
+                                o,
+                                "compared_with",
+                                "differs",
+                                verb.token,
+                                outcome=s,
+                                pattern="comparison",
+                            )
+                    elif s.label in ("VESICLE", "INTERVENTION") and thing.label in (
+                        "MIRNA",
+                        "GENE",
+                        "CHEMICAL",
+                    ):
+                        self.add(
+                            s,
+                            thing,
+                            "carries",
+                            "unspecified",
+                            verb.token,
+                            negated=verb.cls == "free" or verb.neg,
+                            pattern="cargo",
+                        )
+
+    def found_in(self, clause: Clause) -> bool:
+        """ "X was detected in the vesicles", "arrays detected X in the vesicles"."""
+        verb = clause.verb
+        assert verb is not None
+        if verb.lemma not in (
+            "detect",
+            "find",
+            "identify",
+            "observe",
+            "measure",
+            "reveal",
+            "confirm",
+            "recover",
+        ):
+            return False
+        owners = [
+            m
+            for adj in clause.adjuncts
+            if adj.kind in ("in", "within", "inside")
+            for m in self.mentions(adj.atoms)
+            if m.label == "VESICLE"
+        ]
+        cargo = [
+            m
+            for m in self.mentions(clause.subject if verb.passive else clause.objects)
+            if m.label in ("MIRNA", "GENE", "CHEMICAL")
+        ]
+        for o in owners:
+            for m in cargo:
+                self.add(
+                    o, m, "carries", "unspecified", verb.token, negated=verb.neg, pattern="cargo"
+                )
+        return bool(owners and cargo)
+
+    def derive(self, clause: Clause) -> None:
+        verb = clause.verb
+        assert verb is not None
+        sources = [
+            a for adj in clause.adjuncts if adj.kind in ("from", "by", "of") for a in adj.atoms
+        ]
+        made = clause.subject
+        if not verb.passive:
+            sources, made = clause.subject, clause.objects
+        for v in self.mentions(made):
+            for c in self.mentions(sources):
+                if v.label == "VESICLE" and c.label in ("CELL", "ANATOMY"):
+                    self.add(
+                        v,
+                        c,
+                        "derived_from",
+                        "unspecified",
+                        verb.token,
+                        negated=verb.neg,
+                        pattern="origin",
+                    )
+
+    def convert(self, clause: Clause) -> None:
+        verb = clause.verb
+        assert verb is not None
+        into = [
+            a
+            for adj in clause.adjuncts
+            if adj.kind in ("into", "to", "towards", "toward")
+            for a in adj.atoms
+        ]
+        source = clause.objects if clause.objects and not verb.passive else clause.subject
+        able = any(t.low == "can" for t in self.reading.tokens[clause.start : clause.end])
+        for a in self.mentions(source):
+            for b in self.mentions(into):
+                if b.label == "CELL" and a.label == "CELL":
+                    self.add(
+                        a,
+                        b,
+                        "converts_to",
+                        "unspecified",
+                        verb.token,
+                        negated=verb.neg,
+                        pattern="conversion",
+                    )
+                    if able and self.out:
+                        verb.hedged = True
+
+    def associate(self, clause: Clause) -> None:
+        verb = clause.verb
+        assert verb is not None
+        words = {t.low for t in self.reading.tokens[clause.start : clause.end]}
+        sign = 0
+        if verb.lemma == "correlate":
+            sign = -1 if words & {"inversely", "negatively", "inverse", "negative"} else 1
+        elif words & {"inversely", "negatively"}:
+            sign = -1
+        elif words & {"positively"}:
+            sign = 1
+        before = {t.low for t in self.reading.tokens[: clause.start]}
+        if before & {"low", "lower", "reduced", "decreased"} and not sign:
+            sign = -1
+        elif before & {"high", "higher", "elevated", "increased"} and not sign:
+            sign = 1
+        for atom in clause.subject:
+            if atom.event is not None:
+                self.used.add(id(atom.event))
+                sign = sign if sign else atom.event.sign
+        subjects = self.mentions(clause.subject) or [
+            m
+            for atom in clause.subject
+            if atom.event is not None
+            for m in self.mentions(atom.event.themes)
+        ]
+        for adjunct in clause.adjuncts:
+            if adjunct.kind in ("with", "to"):
+                for a in subjects:
+                    for b in self.mentions(adjunct.atoms):
+                        self.add(
+                            a,
+                            b,
+                            "associated_with",
+                            "unspecified" if verb.neg else DIRECTIONS[sign],
+                            verb.token,
+                            negated=verb.neg,
+                            pattern="association",
+                            score=0.8,
+                        )
+
+    def case_control(self, clause: Clause, themes: list[Atom], sign: int) -> bool:
+        """ "was elevated in patients with Y": an association, not an effect."""
+        people = [
+            a
+            for adj in clause.adjuncts
+            if adj.kind in ("in", "among")
+            for a in adj.atoms
+            if (m := a.context or a.mention) is not None and m.label == "ORGANISM" and not a.arm
+        ]
+        illness = [
+            a
+            for adj in clause.adjuncts
+            if adj.kind == "with"
+            for a in adj.atoms
+            if a.mention is not None and a.mention.label == "DISEASE"
+        ]
+        if not people or not illness or clause.verb is None:
+            return False
+        for t in self.mentions(themes):
+            for d in self.mentions(illness):
+                self.add(
+                    t,
+                    d,
+                    "associated_with",
+                    DIRECTIONS[sign],
+                    clause.verb.token,
+                    pattern="association",
+                    score=0.8,
+                )
+        return True

@@ -1,0 +1,182 @@
+"""From the clauses of a sentence to its relations."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from textmine.reading.clauses import Clause, Reading
+from textmine.reading.drafts import (
+    CHANGE,
+    Draft,
+    Memory,
+)
+from textmine.reading.phrases import Atom
+from textmine.reading.predicates import Predicates
+from textmine.reading.triggers import Triggers
+
+__all__ = ["interpret"]
+
+
+def interpret(reading: Reading, memory: Memory) -> list[Draft]:
+    """The relations of one sentence."""
+    work = _Interpreter(reading, memory)
+    work.run()
+    return work.out
+
+
+class _Interpreter(Predicates):
+    """Sends every clause to what can read it."""
+
+    def run(self) -> None:
+        clauses = self.reading.clauses
+        _share_agents(clauses)
+        _share_objects(clauses)
+        for event in self.reading.events:
+            for theme in event.themes:
+                if (
+                    event.sign
+                    and theme.mention is not None
+                    and any(
+                        a.mention is not None and a.mention.label != "VESICLE" for a in event.agents
+                    )
+                ):
+                    self.memory.changed[theme.mention.text.lower()] = event.sign
+        self.targets_of()
+        for clause in sorted(clauses, key=lambda c: c.start):
+            self.clause = clause
+            start = len(self.out)
+            self.read(clause)
+            for draft in self.out[start:]:
+                self.finish(draft, clause)
+        self.clause = None
+        self.numbers()
+        for event in self.reading.events:
+            self.event(event)
+        for predicate, a, b, negated, token in self.reading.side:
+            if predicate == "derived_from" and a.label != "VESICLE":
+                continue
+            self.out.append(
+                Draft(a, b, predicate, "unspecified", token, negated, side=True, pattern="phrase")
+            )
+
+    def read(self, clause: Clause) -> None:
+        verb = clause.verb
+        if verb is None:
+            self.verbless(clause)
+            return
+        cls = verb.cls
+        if cls in CHANGE or cls in ("light", "result"):
+            self.change(clause)
+        elif cls == "remain":
+            self.remain(clause)
+        elif cls in ("unchanged", "equal") and verb.adjective:
+            self.unchanged(clause, equal=cls == "equal")
+        elif cls in ("better", "worse", "effective", "ineffective"):
+            self.efficacy(clause)
+        elif cls == "target":
+            self.target(clause)
+        elif (
+            cls == "carry"
+            and any(a.arm for a in clause.subject)
+            and any(a.event for a in clause.objects)
+        ):
+            verb.cls = "light"
+            self.change(clause)
+        elif cls == "phrasal":
+            self.phrasal(clause)
+        elif cls in ("carry", "deliver", "lack"):
+            self.cargo(clause)
+        elif cls in ("rich", "free"):
+            self.contents(clause)
+        elif cls == "derive":
+            self.derive(clause)
+        elif cls == "convert":
+            self.convert(clause)
+        elif cls == "associate":
+            self.associate(clause)
+        elif cls in ("mediate", "require", "dependent", "independent"):
+            self.mediator(clause)
+        elif cls == "compare":
+            for a in self.mentions(clause.subject):
+                for b in self.mentions(clause.objects):
+                    outcome = self.outcome(clause)
+                    self.add(
+                        a,
+                        b,
+                        "compared_with",
+                        "differs",
+                        verb.token,
+                        outcome=outcome,
+                        pattern="comparison",
+                    )
+        elif cls == "be":
+            self.copula(clause)
+        elif cls == "follow" or (cls == "other" and verb.lemma == "come"):
+            self.followed(clause)
+        elif (
+            cls in ("other", "light")
+            and verb.lemma in ("perform", "work", "act")
+            and not verb.passive
+        ):
+            self.performed(clause)
+        elif cls in ("match", "outperform"):
+            self.match(clause)
+        elif cls == "ask" and verb.lemma == "compare" and verb.passive:
+            self.compared(clause)
+        elif cls == "responsible":
+            self.responsible(clause)
+        elif cls in ("report", "other", "ask"):
+            self.seen(clause)
+
+    def verbless(self, clause: Clause) -> None:
+        vias = self.vias(clause)
+        for atom in clause.subject:
+            if atom.event is not None:
+                atom.event.via += [Atom(a.token, a.mention) for a in vias if a.mention is not None]
+                for adjunct in clause.adjuncts:
+                    if adjunct.kind == "by" and not atom.event.agents:
+                        atom.event.agents += adjunct.atoms
+
+
+def _share_objects(clauses: Sequence[Clause]) -> None:
+    """One object for two verbs ("X up- and Z down-regulated Y", "do not cause but prevent Y")."""
+    ordered = sorted(clauses, key=lambda c: c.start)
+    for first, second in itertools.pairwise(ordered):
+        a, b = first.verb, second.verb
+        if (
+            a is None
+            or b is None
+            or first.objects
+            or a.passive
+            or a.adjective
+            or not second.objects
+        ):
+            continue
+        if (
+            b.passive
+            or first.adjuncts
+            or a.cls not in ("increase", "decrease", "improve", "worsen", "affect", "reverse")
+        ):
+            continue
+        if second.start - first.end > 8:
+            continue
+        if a.neg and not b.neg and second.subject is first.subject:
+            first.verb = None
+        elif a.token.suspended or not Triggers.load().ambitransitive(a.lemma):
+            first.objects = second.objects
+
+
+def _share_agents(clauses: Sequence[Clause]) -> None:
+    """ "X was raised in A yet lowered in B by Y": the agent said last holds for both."""
+    for first, second in itertools.pairwise(clauses):
+        if first.verb is None or second.verb is None or first.subject is not second.subject:
+            continue
+        by = [a for a in second.adjuncts if a.kind == "by" and a.atoms]
+        if (
+            first.verb.passive
+            and second.verb.passive
+            and by
+            and not any(a.kind == "by" for a in first.adjuncts)
+        ):
+            first.adjuncts.extend(by)

@@ -1,0 +1,297 @@
+"""Other predicates that tell of change: remain, follow, mediate, be, see, go, bring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textmine.reading.changes import Changes
+from textmine.reading.clauses import Clause
+from textmine.reading.drafts import DIRECTIONS
+from textmine.reading.phrases import Event
+from textmine.records import Mention
+
+__all__ = ["Predicates"]
+
+
+class Predicates(Changes):
+    """Verbs that need a reading of their own."""
+
+    def remain(self, clause: Clause) -> None:
+        state = [a.token for a in clause.adjuncts if a.kind in ("state", "adj")]
+        tokens = self.reading.tokens[clause.start : clause.end + 1]
+        states = [
+            t
+            for t in [*state, *tokens]
+            if t.is_class("adjective", "unchanged", "equal", "rich", "more", "less")
+        ]
+        if (clause.verb is not None and clause.verb.lemma == "persist") or states:
+            self.unchanged(clause, equal=False)
+
+    def followed(self, clause: Clause) -> None:
+        """ "X was followed by a drop in Y", "came with", "No fever followed X"."""
+        verb = clause.verb
+        assert verb is not None
+        if verb.passive or verb.lemma == "come":
+            wanted = "by" if verb.passive else "with"
+            agents = clause.subject
+            themes = [a for adj in clause.adjuncts if adj.kind == wanted for a in adj.atoms]
+        else:
+            agents, themes = clause.objects, clause.subject
+            themes = [a for a in themes if a.neg or a.event is not None]
+        for theme in themes:
+            for agent in agents:
+                if theme.event is not None:
+                    if theme.event.agents:
+                        continue
+                    self.on_event(clause, agent, 1, "light", theme.event, verb.neg, verb.token)
+                elif theme.neg:
+                    self.apply(clause, agent, 1, "increase", theme, True, verb.token)
+
+    def phrasal(self, clause: Clause) -> None:
+        """ "went up", "brought X down", "brought it back to baseline"."""
+        verb = clause.verb
+        assert verb is not None
+        words = [
+            t.low
+            for t in self.reading.tokens[
+                clause.start : min(clause.end + 2, len(self.reading.tokens))
+            ]
+        ]
+        up, down = "up" in words, "down" in words
+        if not (up or down or "back" in words):
+            return
+        if verb.lemma == "go":
+            verb.cls = "rise" if up else "fall"
+        else:
+            verb.cls = "increase" if up else "decrease" if down else "reverse"
+        self.change(clause)
+
+    def responsible(self, clause: Clause) -> None:
+        verb = clause.verb
+        assert verb is not None
+        for adjunct in clause.adjuncts:
+            if adjunct.kind == "for":
+                for atom in adjunct.atoms:
+                    for agent in clause.subject:
+                        if atom.event is not None:
+                            self.on_event(
+                                clause, agent, 1, "light", atom.event, verb.neg, verb.token
+                            )
+
+    def mediator(self, clause: Clause) -> None:
+        """ "X mediates the effect of ...", "the effect required X", "was dependent on X"."""
+        verb = clause.verb
+        assert verb is not None
+        on = [
+            a
+            for adj in clause.adjuncts
+            if adj.kind in ("on", "upon", "of", "for")
+            for a in adj.atoms
+        ]
+        if verb.cls == "mediate" and not verb.passive:
+            events, mediators = clause.objects, clause.subject
+        elif verb.cls == "mediate":
+            events, mediators = clause.subject, self.agents_of(clause)
+        elif verb.cls == "require" and verb.passive:
+            events = [a for adj in clause.adjuncts if adj.kind in ("in", "for") for a in adj.atoms]
+            mediators = clause.subject
+        elif verb.cls == "require":
+            events, mediators = clause.subject, clause.objects
+        else:
+            events, mediators = clause.subject, on
+        negated = verb.neg or verb.cls == "independent"
+        for atom in events:
+            event = atom.event
+            if event is None:
+                continue
+            self.adopt(atom, clause)
+            self.used.add(id(event))
+            agents: Sequence[Mention | None] = self.mentions(event.agents)
+            if not agents:
+                agents = [
+                    a
+                    for adj in clause.fronted
+                    for a in self.mentions(adj.atoms)
+                    if a.label == "VESICLE"
+                ]
+            if not agents:
+                agents = (self.memory.agents or self.memory.previous)[-1:] or [None]
+            for theme in event.themes:
+                for m in mediators:
+                    for s in agents:
+                        if theme.mention is not None and m.mention is not None:
+                            owner = None if s is not None and s.start == m.mention.start else s
+                            self.add(
+                                owner,
+                                theme.mention,
+                                "regulates",
+                                DIRECTIONS[event.sign],
+                                verb.token,
+                                negated=negated,
+                                via=m.mention,
+                                context=theme.context,
+                                perturbation=m.pert.cls if m.pert is not None else None,
+                                pattern="mediator",
+                            )
+
+    def copula(self, clause: Clause) -> None:
+        """ "X is a direct target of Y", "X is a regulator of Y", "there was no difference"."""
+        verb = clause.verb
+        assert verb is not None
+        tokens = self.reading.tokens
+        span = tokens[clause.start : min(len(tokens), clause.end + 12)]
+        for k, t in enumerate(span):
+            noun = t.reading("noun")
+            if noun is None or t.mention is not None:
+                continue
+            if noun.cls.startswith("agentive_") and k + 1 < len(span) and span[k + 1].low == "of":
+                objects = [s.mention for s in span[k + 2 : k + 5] if s.mention is not None]
+                sign = {"agentive_decrease": -1, "agentive_increase": 1}.get(noun.cls, 0)
+                hedged = any(s.low in ("putative", "potential", "possible", "likely") for s in span)
+                for a in self.mentions(clause.subject):
+                    for o in objects[:1]:
+                        self.add(a, o, "regulates", DIRECTIONS[sign], t, pattern="noun")
+                if hedged:
+                    verb.hedged = True
+                return
+        if (
+            verb.neg
+            and not clause.objects
+            and not clause.adjuncts
+            and self.out
+            and verb.token.mention is None
+        ):
+            # "whereas Y did not"
+            last = [d for d in self.out if d.predicate == "regulates"]
+            for d in [d for d in last if d.token is last[-1].token]:
+                for a in self.mentions(clause.subject):
+                    if a.label == (d.subject.label if d.subject is not None else a.label):
+                        self.add(
+                            a,
+                            d.object,
+                            "regulates",
+                            "unchanged",
+                            verb.token,
+                            context=d.context,
+                            pattern="null",
+                        )
+            return
+        for adjunct in clause.adjuncts:
+            if adjunct.kind == "without":
+                for atom in adjunct.atoms:
+                    if atom.event is not None:
+                        for agent in clause.subject:
+                            self.on_event(clause, agent, 1, "light", atom.event, True, verb.token)
+        for atom in clause.objects:
+            if (
+                atom.event is not None
+                and atom.event.cls == "affect"
+                and (verb.neg or atom.event.neg)
+            ):
+                self.difference(clause, atom.event)
+            elif atom.event is not None and atom.event.neg and atom.event.themes:
+                for agent in self.agents_of(clause) or self.missing(clause):
+                    self.on_event(clause, agent, 1, "light", atom.event, True, verb.token)
+
+    def difference(self, clause: Clause, event: Event) -> None:
+        """ "There was no significant difference in T between A and B"."""
+        self.used.add(id(event))
+        arms = [a for adj in clause.adjuncts if adj.kind in ("between", "among") for a in adj.atoms]
+        token = event.token
+        themes = event.themes or [
+            a for adj in clause.adjuncts if adj.kind == "in" for a in adj.atoms if not a.arm
+        ]
+        if not themes:
+            return
+        agents = arms[:1] or self.agents_of(clause) or self.missing(clause)
+        for theme in themes:
+            for agent in agents:
+                self.apply(clause, agent, 0, "affect", theme, True, token)
+            for other in arms[1:2]:
+                for d in [d for d in self.out if d.token is token and d.predicate == "regulates"]:
+                    if other.mention is not None and d.subject is not None:
+                        self.add(
+                            d.subject,
+                            other.mention,
+                            "compared_with",
+                            "equal",
+                            token,
+                            outcome=d.object,
+                            pattern="comparison",
+                        )
+
+    def seen(self, clause: Clause) -> None:
+        """ "An increase in X was seen with Y": the event takes its agent from the clause."""
+        verb = clause.verb
+        assert verb is not None
+        if self.found_in(clause) or self.not_seen(clause):
+            return
+        if not verb.passive:
+            return
+        tokens = self.reading.tokens[: clause.start]
+        arms = [
+            a for adj in clause.adjuncts if adj.kind in ("with", "in", "between") for a in adj.atoms
+        ]
+        if (
+            any(t.is_class("adjective", "equal") for t in tokens)
+            and len(arms) == 2
+            and clause.subject
+        ):
+            a, b = arms[0].mention, arms[1].mention
+            t = clause.subject[0].mention
+            if a is not None and b is not None and t is not None:
+                self.add(
+                    a, b, "compared_with", "equal", verb.token, outcome=t, pattern="comparison"
+                )
+            return
+        for atom in [*clause.subject, *clause.objects]:
+            event = atom.event
+            if event is None or event.agents:
+                continue
+            self.adopt(atom, clause)
+            if (
+                event.cls in ("increase", "decrease", "affect", "improve", "worsen")
+                and event.themes
+            ):
+                agents = self.agents_of(clause)
+                if event.cls == "affect" and not event.neg and not verb.neg:
+                    continue
+                for agent in agents or self.missing(clause):
+                    self.on_event(clause, agent, 1, "light", event, verb.neg, verb.token)
+
+    def not_seen(self, clause: Clause) -> bool:
+        """ "No fever occurred", "X was no longer seen once Y was there"."""
+        verb = clause.verb
+        assert verb is not None
+        if verb.lemma not in (
+            "occur",
+            "observe",
+            "see",
+            "detect",
+            "find",
+            "note",
+            "attribute",
+            "report",
+            "emerge",
+            "arise",
+            "record",
+        ):
+            return False
+        done = False
+        for atom in clause.subject:
+            negated = atom.neg or verb.neg
+            m = atom.mention
+            if not negated or (m is None and not (atom.event is not None and verb.again)):
+                continue
+            if m is not None and m.label not in ("PROCESS", "DISEASE", "OUTCOME"):
+                continue
+            agents = [
+                a for adj in clause.adjuncts if adj.kind == "to" for a in adj.atoms
+            ] or self.agents_of(clause)
+            for agent in agents or self.missing(clause):
+                if verb.again:
+                    self.apply(clause, agent, -1, "decrease", atom, False, verb.token)
+                else:
+                    self.apply(clause, agent, 1, "increase", atom, True, verb.token)
+                done = True
+        return done
