@@ -3,8 +3,7 @@
     python benchmarks/whole_path.py --project corpora/msc-exosome-liver --source records.xml.gz
 
 Each round runs the command in a process of its own on one thread, start-up and all, into a new
-folder.
-Shown are the median over the rounds and the lowest and highest.
+folder. Shown are the median over the rounds and the lowest and highest.
 """
 
 from __future__ import annotations

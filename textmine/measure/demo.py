@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from textmine.claims.article import load_claims
 from textmine.claims.check import check
-from textmine.config import data_root, load_project
+from textmine.config import data_root, load_project, read_toml
 from textmine.errors import ConfigError
 from textmine.evidence.verdict import verdicts
 from textmine.measure.scores import F1, Share, f1, macro_f1, share
@@ -37,7 +37,7 @@ __all__ = ["Line", "measure_demo"]
 
 GOLD = "gold/demo.jsonl.gz"
 VERDICTS = "gold/demo_verdicts.jsonl"
-# Names that the gold gives to concepts, and what a reader may call them.
+CONCEPTS = "gold/concepts.toml"
 CARD_SETS = ("species", "models", "isolation", "characterisation", "vesicle_source")
 CARD_VALUES = ("design", "n", "n_per_group", "randomised")
 
@@ -69,6 +69,7 @@ def measure_demo(folder: Path | None = None, splits: Sequence[str] = ("dev", "te
     project = load_project(corpora / "demo")
     records = [corpora / "demo" / source for source in project.sources]
     gold = {line["id"]: line for line in _lines(corpora / GOLD)}
+    concepts = read_toml(corpora / CONCEPTS)["concepts"]
     reader = Reader(project.reading.model)
     articles = [a for path in records for a in read_articles(path) if not isinstance(a, Broken)]
     current, _ = newest(articles)
@@ -81,7 +82,7 @@ def measure_demo(folder: Path | None = None, splits: Sequence[str] = ("dev", "te
         cases = [_case(gold[a.article.id], a) for a in annotated if a.article.id in gold]
         cases = [case for case in cases if case.gold["split"] == split]
         lines += [Line(stage, what, split, score, misses) for stage, what, score, misses in (
-            *_parsing(cases), *_sentences(cases), *_mentions(cases), *_relations(cases),
+            *_parsing(cases), *_sentences(cases), *_mentions(cases, concepts), *_relations(cases),
             *_cards(cases), *_stances(cases, claims, by_pair),
         )]  # fmt: skip
     judged = verdicts(findings, {a.article.id: a for a in annotated}, claims=claims)
@@ -158,7 +159,7 @@ def _sentences(cases: Sequence[Case]) -> Iterator[Scored]:
         yield "roles" if role else "sentences", what, f1(pairs), _differences(cases, pairs)
 
 
-def _mentions(cases: Sequence[Case]) -> Iterator[Scored]:
+def _mentions(cases: Sequence[Case], concepts: Mapping[str, Sequence[str]]) -> Iterator[Scored]:
     def of(label: str | None) -> Iterator[Scored]:
         def kept(rows: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
             return [row for row in rows if label in (None, row[2])]
@@ -183,7 +184,7 @@ def _mentions(cases: Sequence[Case]) -> Iterator[Scored]:
             if "concept" not in gold or mention is None:
                 continue
             total += 1
-            if _same_concept(gold["concept"], mention):
+            if _same_concept(gold["concept"], mention, concepts):
                 right += 1
             else:
                 curies = [c.curie for c in mention.concepts]
@@ -193,22 +194,12 @@ def _mentions(cases: Sequence[Case]) -> Iterator[Scored]:
     yield "linking", "concept of found mentions", share(right, total), tuple(wrong)
 
 
-CONCEPTS: Mapping[str, Callable[[set[str]], bool]] = {
-    "hepatic_stellate_cell": lambda c: "CL:0000632" in c,
-    "haematopoietic_stem_cell": lambda c: "CL:0000037" in c,
-    "hepatocyte": lambda c: "CL:0000182" in c,
-    "msc": lambda c: any(x.startswith(("CL:0000134", "CL:0002", "textmine:msc")) for x in c),
-    "msc_ev": lambda c: any(x.startswith("textmine:msc_ev") for x in c),
-    "other_ev": lambda c: any(x.startswith("textmine:other_ev") for x in c),
-    "generic_ev": lambda c: any(x.startswith(("textmine:generic_ev", "textmine:ev")) for x in c),
-    "unresolved": lambda c: not c,
-}
-
-
-def _same_concept(gold: str, mention: Mention) -> bool:
-    curies = {c.curie for c in mention.concepts}
-    if gold in CONCEPTS:
-        return CONCEPTS[gold](curies)
+def _same_concept(gold: str, mention: Mention, concepts: Mapping[str, Sequence[str]]) -> bool:
+    if gold in concepts:
+        wanted = tuple(concepts[gold])
+        if not wanted:
+            return not mention.concepts
+        return any(c.curie.startswith(wanted) for c in mention.concepts)
     return any(c.name == gold or c.curie.endswith(f"/{gold}") for c in mention.concepts)
 
 
