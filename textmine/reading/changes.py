@@ -205,9 +205,11 @@ class Changes(Comparisons, Statements):
             if c.null:
                 self.unchanged(clause, equal=False)
             return False
+        ill = all(a.mention is not None and a.mention.label == "DISEASE" for a in c.agents)
+        told = c.themes is c.subject or c.agentless
+        if ill and told and self.case_control(clause, c.themes, c.sign):
+            return False
         if c.agentless:
-            if self.case_control(clause, c.themes, c.sign):
-                return False
             c.agents = self.missing(clause)
         token = c.verb.token
         return not (c.null and self.through_absence(clause, c.agents, c.themes, c.sign, token))

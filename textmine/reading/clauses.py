@@ -149,7 +149,9 @@ class _ClauseReader(VerbReader):
         return i + 1
 
     def _finite_after(self, j: int) -> bool:
+        events, side = len(self.events), len(self.side)
         _, end = self.phrase(j + 1)
+        del self.events[events:], self.side[side:]
         return self.finite(end)
 
     def _apposition(self, atoms: list[Atom], j: int) -> int:
@@ -300,7 +302,7 @@ class _ClauseReader(VerbReader):
                 return start + 1
             if r is not None and self.pos(i) == "ing" and not self.subject:
                 pert = self.t[i].reading("perturbation")
-                if pert is None and r.cls in ("decrease", "increase", "reverse"):
+                if r.cls in ("decrease", "increase", "reverse") or pert is not None:
                     inner, end = self.phrase(i + 1)
                     if inner:
                         return self._gerund_subject(i, inner, end)
@@ -350,6 +352,9 @@ class _ClauseReader(VerbReader):
         assert r is not None
         names = {"decrease": ("inhibition", -1), "increase": ("overexpression", 1)}
         kind, sign = names.get(r.cls, ("overexpression", 1))
+        known = self.t[i].reading("perturbation")
+        if known is not None:
+            kind, sign = known.cls, known.sign
         for a in inner:
             if a.mention is not None:
                 a.pert = WordReading("perturbation", kind, self.t[i].low, (), sign)

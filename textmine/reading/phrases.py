@@ -461,18 +461,17 @@ class PhraseReader(Tails):
         t = self.t[j]
         noun, pert = t.reading("noun"), t.reading("perturbation")
         k = j + 1
-        if pert is not None and (noun is None or noun.cls in ("increase", "decrease", "reverse")):
+        if pert is not None and noun is None:
             # "silencing of X", "an antibody against X", "inhibition of X (by Y)"
             if self.low(k) in ("of", "against", "for", "to", "on", "with") or pert.lemma == "anti-":
                 themes, end = self.phrase(k + 1)
                 named = all(a.mention is not None and a.event is None for a in themes)
-                if themes and named and noun is None:
+                if themes and named:
                     t.extra["pert"] = True
                     for a in themes:
                         a.pert = a.pert or pert
                     return self._many(t, themes), end
-            if noun is None:
-                return None, k
+            return None, k
         if noun is None:
             return None, k
         if noun.cls in (

@@ -82,6 +82,14 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
         return "modal"
     if low in NEG:
         return "neg"
+    if (
+        low in ("longer", "more")
+        and prev is not None
+        and prev.low == "no"
+        and after is not None
+        and (after.mention is None and after.reading("verb") is not None)
+    ):
+        return "adverb"
     if low == "following" and prev is not None and prev.pos in ("det", "adj"):
         return "adj"
     if low in CONJ:

@@ -14,6 +14,13 @@ CELLISH = ("CELL", "ANATOMY", "ORGANISM")
 CARGO = ("MIRNA", "GENE", "CHEMICAL")
 AGENTS = ("VESICLE", "INTERVENTION", "CHEMICAL", "CELL", "MIRNA", "GENE")
 
+# Changes that something has caused, as against acts of somebody (inhibition, suppression).
+CHANGES = frozenset(
+    ("loss", "losses", "rise", "rises", "fall", "drop", "decline", "increase", "increases")
+    + ("decrease", "decreases", "elevation", "gain", "reduction", "reductions", "surge", "change")
+    + ("changes", "upregulation", "downregulation", "up-regulation", "down-regulation")
+)
+
 
 @dataclass(slots=True)
 class Event:
@@ -54,6 +61,7 @@ class Tails:
         self.events: list[Event] = []
         self.depth = 0
         self.in_subject = False
+        self.in_event = False
 
     def low(self, i: int) -> str:
         return self.t[i].low if 0 <= i < self.n else ""
@@ -129,7 +137,7 @@ class Tails:
                     heads = inner
                 continue
             if low == "of":
-                themes, end = self.phrase(j + 1)
+                themes, end = self._themes(event, j + 1)
                 if not themes and end == j + 1:
                     return heads, j
                 if not heads:
@@ -166,7 +174,7 @@ class Tails:
             ):
                 if low == "from" and event.cls not in ("protect",):
                     return heads, j
-                themes, end = self.phrase(j + 1)
+                themes, end = self._themes(event if low == "in" else None, j + 1)
                 if not themes:
                     return heads, j
                 if low == "in":
@@ -202,6 +210,8 @@ class Tails:
                 event.agents += agents
                 j = end
                 continue
+            if p == "verb" and self.in_event and event is None and self._caused(j):
+                return heads, j
             if p == "verb" and heads and self.reduced(j):
                 end = self._participle(heads, j)
                 if end == j:
@@ -256,12 +266,25 @@ class Tails:
             return heads, j
         return heads, j
 
+    def _themes(self, event: Event | None, i: int) -> tuple[list[Atom], int]:
+        """The themes of an event. In "the loss of X caused by Y" Y caused the loss, not X; in
+        "inhibition of X caused by Y" it caused X."""
+        keep = self.in_event
+        self.in_event = event is not None and event.token.low in CHANGES
+        try:
+            return self.phrase(i)
+        finally:
+            self.in_event = keep
+
     def _measures(self, j: int) -> bool:
         """Does the head before "of" at `j` only measure ("levels of X")?"""
         t = self.t[j - 1]
         if t.is_class("noun", "harm"):
             return False
         return t.pos != "word" or not t.low.isalpha() or bool(t.readings)
+
+    def _caused(self, j: int) -> bool:
+        return self.low(j + 1) == "by" and self.t[j].is_class("verb", "increase", "affect")
 
     def _cargo(self, owner: Mention, cargo: list[Atom], negated: bool, token: Token) -> None:
         for a in cargo:
