@@ -24,6 +24,26 @@ from textmine.records import Mention
 __all__ = ["Algebra"]
 
 POINTERS = ("it", "them", "both", "this", "that", "they", "those")
+UNDOING = frozenset(
+    (
+        "abolish",
+        "abrogate",
+        "cancel",
+        "reverse",
+        "nullify",
+        "annul",
+        "blunt",
+        "counteract",
+        "block",
+        "prevent",
+        "attenuate",
+        "weaken",
+        "eliminate",
+        "diminish",
+        "negate",
+        "offset",
+    )
+)
 
 
 class Algebra(Workbench):
@@ -45,11 +65,13 @@ class Algebra(Workbench):
             return
         targets = [(theme.mention, theme)] if theme.mention is not None else []
         if not targets and theme.pron in POINTERS:
-            if theme.pron == "this" or theme.pron == "that":
+            undone = clause.verb is not None and clause.verb.lemma in UNDOING
+            meddled = agent.pert is not None or "inhibits" in agent.token.extra
+            if theme.pron in ("this", "that") or (undone and meddled and theme.pron == "it"):
                 self.on_this(clause, agent, sign, cls, null, token)
                 return
             pool = list({m.id: m for m in self.memory.themes}.values()) or [
-                d.object for d in self.memory.drafts[-1:]
+                d.object for d in self.memory.drafts[-1:] if d.direction != "unchanged"
             ]
             wanted = 2 if theme.pron in ("both", "them") else 1
             targets = [(m, theme) for m in pool[-wanted:]]
@@ -211,6 +233,12 @@ class Algebra(Workbench):
         if pert is None and name.startswith(PERTURBED_NAME):
             pert = _named_perturbation(agent.token)
         mediator = agent.mention if pert is not None else None
+        if pert is not None and not event.agents and not light and undo:
+            event.agents = [
+                Atom(token, m)
+                for m in (self.memory.agents or self.memory.previous)[-1:]
+                if m.label == "VESICLE"
+            ]
         inhibits = agent.token.extra.get("inhibits")
         if isinstance(inhibits, Atom) and event.agents and agent.mention is not None:
             self.through(event, inhibits.mention, "inhibition", null, token)
@@ -276,6 +304,8 @@ class Algebra(Workbench):
             self.used.add(id(event))
         for theme in event.themes:
             m = theme.mention
+            if m is None and theme.pron == "it" and self.memory.themes:
+                m = self.memory.themes[-1]
             if m is None:
                 if theme.event is not None and light:
                     self.on_event(clause, agent, 1, "light", theme.event, null, token)

@@ -198,6 +198,8 @@ class Changes(Comparisons, Statements):
         if c.cls == "leave" and not c.null:
             return False
         c.null = c.null or self.insignificant(clause)
+        if c.verb.lemma == "differ" and any(a.neg for a in c.themes):
+            c.null = True
         if c.verb.again and not c.objects and not c.agentless:
             # "was no longer activated once X was there": it went down
             c.null, c.sign = False, -c.sign

@@ -333,9 +333,24 @@ class _ClauseReader(VerbReader):
         if kind in ("once", "when", "where", "if", "because", "since"):
             self.subject = []
             return j
+        if self.pos(j) == "number" and self.pos(j + 1) == "word" and self.pos(j + 2) == "mention":
+            return j + 2
         atoms, end = self.phrase(j)
         if end == j:
             return j
+        owner = atoms[-1] if atoms else None
+        if (
+            kind in ("in", "at", "on", "during", "over", "within", "throughout", "for")
+            and owner is not None
+            and owner.mention is not None
+            and not owner.arm
+            and owner.mention.label in ("VESICLE", "INTERVENTION", "CHEMICAL")
+            and self.finite(end)
+        ):
+            # "In this model X lowered Y": X is no part of the place
+            k = next(x for x in range(end - 1, -1, -1) if self.t[x].mention is owner.mention)
+            if k > j:
+                return k
         if kind in ("despite", "without"):
             negated = kind == "without"
         for a in atoms:
@@ -539,7 +554,7 @@ class _ClauseReader(VerbReader):
                 clause.adjuncts.append(Adjunct("state", [], self.t[j]))
                 j += 1
                 continue
-            if low == "compared" and self.low(j + 1) in ("with", "to"):
+            if low in ("compared", "relative") and self.low(j + 1) in ("with", "to"):
                 atoms, end = self.phrase(j + 2)
                 clause.adjuncts.append(Adjunct("compared", atoms, self.t[j]))
                 j = max(end, j + 2)
@@ -698,9 +713,12 @@ class _ClauseReader(VerbReader):
         if verb is not None:
             pert = verb.token.reading("perturbation")
             name = verb.token.low
+            if verb.cls == "knock":
+                out = self.low(end) == "out" or verb.lemma == "delete"
+                name = "knock_out" if out else "knock_down"
+                pert = WordReading("perturbation", name, verb.token.low, (), -1)
+                end += self.low(end) in ("out", "down")
             if pert is not None or verb.cls in ("decrease", "increase"):
-                from textmine.reading.triggers import Reading as WordReading
-
                 sign = -1 if pert is None and verb.cls == "decrease" else 1
                 r = pert or WordReading(
                     "perturbation", "inhibition" if sign < 0 else "overexpression", name, (), sign

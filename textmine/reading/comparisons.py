@@ -249,6 +249,8 @@ class Comparisons(Algebra):
             if verb is None:
                 if t.low in ("was", "were", "reached", "averaged", "is", "amounted", "changed"):
                     verb = t
+                elif t.low in ("had", "has", "have"):
+                    continue
                 elif t.pos in ("verb", "be", "modal"):
                     theme = None
                     return

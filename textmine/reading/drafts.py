@@ -14,7 +14,7 @@ from textmine.records import Mention
 
 __all__ = ["Draft", "Memory", "Workbench", "benefit"]
 
-GIVEN = ("after", "upon", "following", "with", "under", "on", "during", "when", "once", "to")
+GIVEN = ("after", "upon", "following", "with", "under", "on", "during", "when", "once")
 ACTIVE = ("VESICLE", "INTERVENTION", "CHEMICAL", "MIRNA", "GENE", "CELL", "PATHWAY")
 SIGNED = {
     "increase": 1,
@@ -312,17 +312,6 @@ class Workbench:
         token = clause.verb.token if clause.verb is not None else self.reading.tokens[0]
         if self.memory.agents:
             return [Atom(token, pool[-1], pron="missing")]
-        if (
-            clause.subject
-            and any(
-                t.low in ("arms", "groups")
-                for t in self.reading.tokens[clause.start : clause.end + 1]
-            )
-            and not any(
-                t.mention is not None for t in self.reading.tokens[clause.start : clause.end]
-            )
-        ):
-            return [Atom(token, pron="nobody")]
         later = [
             a
             for c in self.reading.clauses

@@ -39,7 +39,9 @@ class PhraseReader(Tails):
                 break
             nested = self.in_subject and not subject
             if nested and self.low(j) in (",", "but"):
-                break
+                plain = self.pos(k) == "mention" and self.low(k + 1) in (",", "and", "or")
+                if self.low(j) == "but" or not plain or k != j + 1 or not self._list_goes_on(k + 1):
+                    break
             if not self.in_subject and self._clause_ahead(k) and not negated:
                 break
             if nested and self.pos(k) in ("verb", "be", "modal", "prep", "rel", "ing"):
@@ -128,6 +130,8 @@ class PhraseReader(Tails):
             if p == "ing" and self.t[x].is_class("verb", "lack", "carry"):
                 continue
             if p == "neg" and seen:
+                continue
+            if (p == "verb" and self.reduced(x)) or (w == "by" and self.pos(x - 1) == "verb"):
                 continue
             if p in ("verb", "rel", "ing") or w in (";", ",", "(", "by", "but", ":"):
                 return False

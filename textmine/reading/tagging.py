@@ -78,6 +78,8 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
         )
     ):
         return "pron"
+    if low == "both" and after is not None and after.low in ("down", "up", "back"):
+        return "pron"
     if low in MODAL:
         return "modal"
     if low in NEG:
@@ -122,7 +124,7 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
         if "ing" in forms:
             if (
                 prev is not None
-                and prev.low in ("by", "via", "through", "without", "for")
+                and prev.low in ("by", "via", "through", "without", "for", "in")
                 and heads
             ):
                 return "ing"

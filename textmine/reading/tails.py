@@ -16,9 +16,30 @@ AGENTS = ("VESICLE", "INTERVENTION", "CHEMICAL", "CELL", "MIRNA", "GENE")
 
 # Changes that something has caused, as against acts of somebody (inhibition, suppression).
 CHANGES = frozenset(
-    ("loss", "losses", "rise", "rises", "fall", "drop", "decline", "increase", "increases")
-    + ("decrease", "decreases", "elevation", "gain", "reduction", "reductions", "surge", "change")
-    + ("changes", "upregulation", "downregulation", "up-regulation", "down-regulation")
+    (
+        "loss",
+        "losses",
+        "rise",
+        "rises",
+        "fall",
+        "drop",
+        "decline",
+        "increase",
+        "increases",
+        "decrease",
+        "decreases",
+        "elevation",
+        "gain",
+        "reduction",
+        "reductions",
+        "surge",
+        "change",
+        "changes",
+        "upregulation",
+        "downregulation",
+        "up-regulation",
+        "down-regulation",
+    )
 )
 
 
@@ -149,6 +170,7 @@ class Tails:
                         event.themes += themes
                 elif head is not None and head.mention is not None and themes:
                     self._of(head, themes, j)
+                    heads += self._siblings(themes)
                 j = end
                 continue
             if (
@@ -290,6 +312,14 @@ class Tails:
         for a in cargo:
             if a.mention is not None and owner.label in ("VESICLE", "INTERVENTION"):
                 self.side.append(("carries", owner, a.mention, negated, token))
+
+    @staticmethod
+    def _siblings(themes: list[Atom]) -> list[Atom]:
+        """In "proliferation of X and regeneration" the last is a second head, not a second X."""
+        first = themes[0].mention
+        if first is None or first.label not in CELLISH:
+            return []
+        return [a for a in themes[1:] if a.mention is None or a.mention.label not in CELLISH]
 
     def _of(self, head: Atom, themes: list[Atom], j: int) -> None:
         assert head.mention is not None
