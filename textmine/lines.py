@@ -94,7 +94,12 @@ class LineWriter:
 
     def write(self, line: Mapping[str, Any]) -> None:
         text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
-        self._out.write(text.encode("utf-8", "surrogatepass") + b"\n")
+        try:
+            raw = text.encode("utf-8")
+        except UnicodeEncodeError:
+            # Half a surrogate pair came in as an escape: it goes out as one, the file stays UTF-8.
+            raw = json.dumps(line, separators=(",", ":")).encode("ascii")
+        self._out.write(raw + b"\n")
         self.count += 1
 
     def __exit__(

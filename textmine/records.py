@@ -434,6 +434,10 @@ class Provenance:
 
 T = TypeVar("T")
 _ARTICLE_KEYS = frozenset(f.name for f in fields(Article)) - {"extra"}
+# What reading and grading use: an article line in which one of these does not fit is no article.
+_NEEDED = frozenset(
+    {"id", "text", "pmid", "version", "passages", "publication_types", "mesh", "status"}
+)
 _READING_KEYS = ("sentences", "mentions", "relations", "study")
 
 
@@ -473,9 +477,23 @@ def article_from_json(data: Mapping[str, Any]) -> Article:
     if isinstance(known.get("pmid"), int):
         known["pmid"] = str(known["pmid"])
     for key, name in (("publication_types", "name"), ("mesh", "descriptor")):
-        values = known.get(key)
-        if isinstance(values, list | tuple):
-            known[key] = [{name: v} if isinstance(v, str) else v for v in values]
+        known[key] = _named(known.get(key, ()), name)
+    if isinstance(known["mesh"], list):
+        known["mesh"] = [
+            {**h, "qualifiers": _named(h.get("qualifiers") or (), "name")}
+            if isinstance(h, dict)
+            else h
+            for h in known["mesh"]
+        ]
+    for key in ("version", "year"):
+        value = known.get(key)
+        if isinstance(value, str) and value.strip().isdecimal():
+            known[key] = int(value)
+    # Metadata that reading does not need never costs the record: in a shape of its own (authors as
+    # plain names) it is kept as given, like an unknown key.
+    for key in [k for k in known if k not in _NEEDED]:
+        if not _fits(key, known[key]):
+            extra[key] = known.pop(key)
     article = from_json(Article, {**known, "extra": extra})
     if not article.passages and article.text:
         article = replace(article, passages=_passages_of(article.text))
@@ -486,6 +504,21 @@ def article_from_json(data: Mapping[str, Any]) -> Article:
                 f"({len(article.text)} characters)."
             )
     return article
+
+
+def _named(values: Any, name: str) -> Any:
+    """Plain strings become objects with that name."""
+    if not isinstance(values, list | tuple):
+        return values
+    return [{name: v} if isinstance(v, str) else v for v in values]
+
+
+def _fits(key: str, value: Any) -> bool:
+    try:
+        msgspec.convert({"id": "", "text": "", key: value}, Article)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _passages_of(text: str) -> tuple[Passage, ...]:

@@ -55,13 +55,13 @@ def main(arguments: list[str] | None = None) -> int:
     """
     try:
         result = app(arguments, standalone_mode=False)
-        return result if isinstance(result, int) else 0
+        # Typer turns Ctrl-C into this code without a word.
+        return _interrupted() if result == 130 else result if isinstance(result, int) else 0
     except typer.TyperException as error:
         error.show()
         return 2
     except (KeyboardInterrupt, typer.Abort):
-        print("Interrupted. Run the same command again to go on.", file=sys.stderr)
-        return 130
+        return _interrupted()
     except TextmineError as error:
         print(f"Error: {error}", file=sys.stderr)
         return error.exit_code
@@ -73,3 +73,8 @@ def main(arguments: list[str] | None = None) -> int:
         traceback.print_exc()
         print("This is a bug in textmine. Please report it with the lines above.", file=sys.stderr)
         return 1
+
+
+def _interrupted() -> int:
+    print("Interrupted. Run the same command again to go on.", file=sys.stderr)
+    return 130

@@ -76,7 +76,8 @@ def grade(
                 quarantine.add(findings, where, str(error), _raw(data))
                 continue
             without.setdefault(finding.claim_id)
-            if finding.article_id not in read:
+            # A pair that was asked about an absent article is answered: it is excluded.
+            if finding.article_id not in read and not finding.excluded:
                 reason = (
                     f"finding {finding.id} is about article {finding.article_id}, which is not in "
                     f"{articles}; give the file that the findings were made from"

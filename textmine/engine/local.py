@@ -101,6 +101,8 @@ def run(options: Options, progress: Progress) -> Summary:
     with Quarantine(out / "quarantine.jsonl") as quarantine:
         counts |= _parse(options, quarantine, progress)
         counts |= _read(options, reader, quarantine, progress)
+    # It stands there empty as well: nothing in it says that nothing was lost.
+    (out / "quarantine.jsonl").touch()
     annotated = list(records_of(out / "annotated.jsonl.gz", annotated_from_json))
     findings = _write(
         out / "findings.jsonl.gz",

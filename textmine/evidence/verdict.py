@@ -49,12 +49,12 @@ def verdicts(
     """One verdict per claim: in the order of `claims`, then of first occurrence in the findings.
 
     `articles` maps article ids to their readings. Raises MalformedRecord for a finding whose
-    article is not among them.
+    article is not among them, unless it is excluded for just that.
     """
     rules = rules or Rules.default()
     by_claim: dict[str, list[Finding]] = {claim.id: [] for claim in claims}
     for finding in findings:
-        if finding.article_id not in articles:
+        if finding.article_id not in articles and not finding.excluded:
             raise MalformedRecord(
                 f"Finding {finding.id} is about article {finding.article_id}, which is not among "
                 f"the {len(articles)} articles given. Give those that the findings were made from."
@@ -162,7 +162,8 @@ def _sift(found: Sequence[Finding], corpus: _Corpus) -> tuple[list[Finding], lis
 
     present: dict[str, list[Finding]] = {}
     for finding in found:
-        reason = gate(finding, articles[finding.article_id], rules)
+        article = articles.get(finding.article_id)
+        reason = gate(finding, article, rules) if article is not None else finding.excluded
         if reason is not None:
             out(finding, reason)
         elif finding.article_id in corpus.withdrawn:

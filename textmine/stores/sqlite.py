@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from textmine.errors import ConfigError, SchemaTooNew, StoreError
+from textmine.pubmed.events import Event
 from textmine.records import (
     Annotated,
     Claim,
@@ -27,6 +28,7 @@ from textmine.records import (
     from_json,
 )
 from textmine.stores.base import Bundle, Node, Pushed, edges_of, quote_of
+from textmine.stores.events import CREATE_EVENTS, StoredEvent, open_events, record_events, take_up
 
 __all__ = ["SQLiteStore", "open_sqlite"]
 
@@ -90,7 +92,10 @@ _CREATE = """
 """
 
 # Migrations by name, in order. A store remembers which of them it has had.
-MIGRATIONS: tuple[tuple[str, str], ...] = (("0001_create", _CREATE),)
+MIGRATIONS: tuple[tuple[str, str], ...] = (
+    ("0001_create", _CREATE),
+    ("0002_event", CREATE_EVENTS),
+)
 
 
 def open_sqlite(rest: str) -> SQLiteStore:
@@ -159,6 +164,29 @@ class SQLiteStore:
                 f"The run could not be stored in {self.path}: {error}. Nothing of it was stored."
             ) from None
         return Pushed(added)
+
+    def record_events(self, events: Iterable[Event], checked: Collection[str]) -> list[StoredEvent]:
+        """Adds what became of articles, all of it or nothing; gives what was not known before.
+
+        `checked` are the articles that were looked up: what no longer holds of them ends.
+        """
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                added = record_events(self._db, events, checked)
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"The events could not be stored in {self.path}: {error}. None was stored."
+            ) from None
+        return added
+
+    def events(self, article_id: str | None = None, *, history: bool = False) -> list[StoredEvent]:
+        """What has happened to articles since they were read; `history`: all there ever was."""
+        return open_events(self._db, article_id, history=history)
 
     def _insert(self, bundle: Bundle) -> dict[str, int]:
         run = bundle.provenance
@@ -253,6 +281,7 @@ class SQLiteStore:
         )
         if not new:
             return
+        take_up(self._db, article, reading, run_id)
         for edge, relation in edges_of(annotated):
             for node in (edge.subject, edge.object, edge.mediator):
                 if node is not None:
@@ -365,6 +394,8 @@ class SQLiteStore:
             )
         for finding in self.findings():
             text = texts.get((finding.article_id, finding.article_version))
+            if text is None and finding.article_version == 0:
+                continue  # It says itself that the article was not to be had.
             if text is None:
                 wrong.append(
                     f"finding {finding.id} is about a missing article {finding.article_id}"
