@@ -59,6 +59,26 @@ def test_a_retraction_is_found_with_what_stands_on_it(
             ("2", "retracted", "777"),
             ("3", "missing", None),
         ]
-        assert (out["findings"], out["verdicts"]) == (["f1"], ["c1"])
-        main(command)
-        assert "PMID 2 retracted (by 777)" in capsys.readouterr().out
+        assert (out["findings"], out["verdicts"], out["new"]) == (["f1"], ["c1"], 2)
+        assert main(command) == 3
+        shown = capsys.readouterr()
+        assert "PMID 2 retracted (by 777)" in shown.out
+        assert "0 events are new to the store" in shown.err
+    with open_store(url) as store:
+        assert [(e.article_id, e.kind) for e in store.events()] == [
+            ("2", "retracted"),
+            ("3", "missing"),
+        ]
+    # 3 is now part of 1; nothing is known of anything while the server is down.
+    with EutilsServer(changed) as server:
+        server.merged = {3: 1}
+        assert main(["refresh", "--store", url, "--base-url", server.url]) == 0
+        assert "PMID 3 merged (by 1)" in capsys.readouterr().out
+        dead = server.url
+    monkeypatch.setattr("textmine.pubmed.entrez.ATTEMPTS_UNREACHED", 1)
+    assert main(["refresh", "--store", url, "--base-url", dead]) == 4
+    with open_store(url) as store:
+        assert [(e.article_id, e.kind) for e in store.events()] == [
+            ("2", "retracted"),
+            ("3", "merged"),
+        ]

@@ -60,6 +60,7 @@ class EutilsServer(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.history: dict[str, list[Record]] = {}
         self.history_uses = 0
+        self.merged: dict[int, int] = {}  # PMIDs that are now part of another record
         self.closing = threading.Event()
 
     @property
@@ -221,6 +222,7 @@ class _Handler(BaseHTTPRequestHandler):
         known = server.collection.by_pmid
         gone = [i for i in wanted if i in server.collection.deleted]
         lost = server.scenario.lost | server.collection.deleted
+        wanted = [server.merged.get(i, i) for i in wanted]
         records = [known[i] for i in dict.fromkeys(wanted) if i in known and i not in lost]
         return 200, _mangle(request.fault, records, server.collection, wanted, gone)
 

@@ -304,3 +304,34 @@ def test_twenty_five_thousand_with_twelve_thousand_on_one_day(tmp_path: Path) ->
         least = 25_000 / 200 + 1
         assert len(server.log) <= 1.1 * least
         assert report.seconds <= 1.1 * len(server.log) / 10 + 3
+
+
+@pytest.mark.usefixtures("unlimited")
+def test_a_merged_record_is_named_with_the_one_it_is_part_of(tmp_path: Path) -> None:
+    records = some(30)
+    with EutilsServer(records) as server:
+        server.merged = {555: 1003, 556: 777}
+        report = fetch([], tmp_path / "a", WHO, base_url=server.url, pmids=["555", "556", "1001"])
+        again = fetch([], tmp_path / "a", WHO, base_url=server.url, pmids=["555"])
+    # What 556 is said to be part of does not exist: it is missing.
+    assert (report.merged, report.deleted, report.missing) == ({"555": "1003"}, ["555"], ["556"])
+    assert report.requested == 4
+    assert report.stored == 2
+    assert "555 into 1003" in report.words()
+    assert again.merged == {"555": "1003"}
+    adds_up(tmp_path / "a", records)
+
+
+@pytest.mark.usefixtures("unlimited")
+def test_a_stranger_that_comes_once_is_no_merger(tmp_path: Path) -> None:
+    singles = 0
+
+    def rule(request: scenarios.Request) -> str | None:
+        nonlocal singles
+        singles += len(request.ids) == 1
+        return "swap" if singles == 1 and len(request.ids) == 1 else None
+
+    scenario = scenarios.Scenario("swap_once", rule, lost=frozenset({1003}))
+    with EutilsServer(some(30), scenario) as server:
+        report = run(server, tmp_path / "a")
+    assert (report.merged, report.missing, report.exit_code) == ({}, ["1003"], 3)

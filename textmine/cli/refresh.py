@@ -29,8 +29,8 @@ def refresh(
     """Looks up every stored record at PubMed and tells what changed.
 
     Retractions, corrections, expressions of concern, new versions, published preprints,
-    deletions: with the findings and verdicts that stand on the record. The store itself is not
-    changed; run the project again to grade anew.
+    deletions, mergers: with the findings and verdicts that stand on the record. The store keeps
+    the events beside its records, and reports show them; run the project again to grade anew.
 
     \b
     Example:
@@ -72,7 +72,10 @@ def _refresh(
         request_timeout=request_timeout, deadline=deadline,
         log=lambda text: print(text, file=sys.stderr),
     )  # fmt: skip
-    events = _events(old, archive, report.missing)
+    events = _events(old, archive, report.missing, report.merged)
+    left = {*report.pending, *report.failed}
+    with open_store(url) as opened:
+        fresh = opened.record_events(events, [p for p in pmids if p not in left])
     touched = {event.pmid for event in events}
     hit = [f for f in findings if f.article_id in touched]
     ids = {f.id for f in hit}
@@ -88,6 +91,7 @@ def _refresh(
             "complete": report.complete,
             "exit_code": report.exit_code,
             "events": [_as_dict(e) for e in events],
+            "new": len(fresh),
             "findings": sorted(ids),
             "verdicts": sorted({v.claim_id for v in changed}),
             "missing": report.missing,
@@ -96,17 +100,26 @@ def _refresh(
         print(json.dumps(out, ensure_ascii=False, indent=1))
     else:
         _print(events, hit, changed)
+        print(f"{len(fresh)} events are new to the store.", file=sys.stderr)
     return report.exit_code
 
 
-def _events(old: dict[str, Any], archive: Path, missing: list[str]) -> list[Any]:
+def _events(
+    old: dict[str, Any], archive: Path, missing: list[str], merged: dict[str, str]
+) -> list[Any]:
     from textmine.pubmed.archive import now
     from textmine.pubmed.events import Event, events_between
     from textmine.pubmed.read import Broken, newest, read_articles
 
     today = now()[:10]
     came = (a for a in read_articles(archive) if not isinstance(a, Broken) and a.id in old)
-    events = [e for new in newest(came)[0] for e in events_between(old[new.id], new, today)]
+    events = [
+        e
+        for new in newest(came)[0]
+        if new.id not in merged
+        for e in events_between(old[new.id], new, today)
+    ]
+    events += [Event(gone, "merged", today, by) for gone, by in merged.items() if gone in old]
     events += [Event(pmid, "missing", today) for pmid in missing if pmid in old]
     return sorted(events, key=lambda e: (int(e.pmid), e.kind))
 

@@ -15,12 +15,13 @@ __all__ = ["EVENT_KINDS", "Event", "events_between"]
 EVENT_KINDS = (
     "retracted", "retraction_notice", "corrected", "expression_of_concern", "republished",
     "superseded_by_version", "preprint_published", "updated", "deleted", "merged", "missing",
-    "text_changed", "reinstated",
+    "text_changed", "reinstated", "taken_up",
 )  # fmt: skip
 
 _OF_LINK = {
     "RetractionIn": "retracted",
-    "PartialRetractionIn": "retracted",
+    # Of a paper retracted in part the rest stands.
+    "PartialRetractionIn": "corrected",
     "RetractionOf": "retraction_notice",
     "PartialRetractionOf": "retraction_notice",
     "ErratumIn": "corrected",

@@ -69,6 +69,7 @@ class FetchReport:
     deleted: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
+    merged: dict[str, str] = field(default_factory=dict)  # PMID -> the one it is now part of
     not_asked_for: int = 0
     unresolved: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -109,6 +110,7 @@ class FetchReport:
             },
             "missing": self.missing,
             "deleted": self.deleted,
+            "merged": self.merged,
             "failed": self.failed,
             "pending": self.pending,
             "unresolved": self.unresolved,
@@ -138,6 +140,9 @@ class FetchReport:
                 shown = ", ".join(pmids[:20])
                 more = f" and {len(pmids) - 20} more (see manifest.json)" if len(pmids) > 20 else ""
                 lines.append(f"{name}: {words} {shown}{more}")
+        if self.merged:
+            pairs = ", ".join(f"{old} into {new}" for old, new in list(self.merged.items())[:20])
+            lines.append(f"merged (counted as deleted): {pairs}")
         lines += [
             f"query {q['id']}: {q['count']} hits, but {q['found']} different records found; "
             f"the difference of {q['difference']} is not explained."
@@ -331,6 +336,7 @@ class _Batch:
     pmids: list[str]
     round: int = 1
     attempts: int | None = None
+    instead: RawRecord | None = None  # what came alone when this one PMID was asked for
 
 
 class _Run:
@@ -539,10 +545,10 @@ class _Run:
         asked = set(batch.pmids)
         good: dict[tuple[str, int], RawRecord] = {}
         for record in answer.records:
-            if record.pmid not in asked:
+            if record.pmid not in asked and not self._is_merger(batch, answer):
                 self.report.not_asked_for += 1
                 self.log(f"dropped: PMID {record.pmid} came without being asked for.")
-            else:
+            elif record.pmid in asked:
                 good.setdefault((record.pmid, record.version), record)
         outcome = self.archive.add([good[k] for k in sorted(good, key=lambda k: (int(k[0]), k[1]))])
         self.report.new += sum(kind == "new" for kind in outcome.values())
@@ -550,6 +556,8 @@ class _Run:
         gone = asked & set(answer.deleted)
         self.archive.set_states(dict.fromkeys(gone, ("deleted", "DeleteCitation")))
         left = asked - {pmid for pmid, _ in good} - gone
+        if self._is_merger(batch, answer):
+            left -= self._merger(batch, answer.records[0])
         if left and batch.round < ROUNDS:
             self.again.setdefault(batch.round + 1, []).extend(left)
         else:
@@ -557,6 +565,32 @@ class _Run:
         self._release()
         self.done += len(asked) - len(left)
         self.progress(self.done, len(self.wanted))
+
+    def _is_merger(self, batch: _Batch, answer: RawAnswer) -> bool:
+        """One PMID was asked for, alone, for the last time, and one other record came."""
+        return (
+            batch.round == ROUNDS
+            and len(batch.pmids) == 1
+            and len({record.pmid for record in answer.records}) == 1
+            and answer.records[0].pmid != batch.pmids[0]
+        )
+
+    def _merger(self, batch: _Batch, record: RawRecord) -> set[str]:
+        """PubMed answers for a merged PMID with the record it is part of; asked twice to be sure.
+
+        Gives the PMIDs that are settled, or will be by asking again.
+        """
+        pmid = batch.pmids[0]
+        if batch.instead is None:
+            self.queue.append(_Batch([pmid], batch.round, instead=record))
+            return {pmid}
+        if batch.instead.pmid != record.pmid:
+            return set()
+        self.report.new += self.archive.add([record])[record.pmid] == "new"
+        self.wanted.setdefault(record.pmid)
+        self.archive.set_states({pmid: ("deleted", f"merged into {record.pmid}")})
+        self.log(f"PMID {pmid} is now part of PMID {record.pmid}.")
+        return {pmid}
 
     def _failure(self, batch: _Batch, error: SourceError) -> None:
         """One record can break a whole batch; an outage breaks all. Single records tell which."""
@@ -625,6 +659,10 @@ class _Run:
         report.missing = by_state.get("missing", [])
         report.deleted = by_state.get("deleted", [])
         report.failed = by_state.get("failed", [])
+        for pmid in report.deleted:
+            said = re.fullmatch(r"merged into (\d+)", entries[pmid].reason or "")
+            if said:
+                report.merged[pmid] = said[1]
         report.pending = by_state.get("pending", [])
         report.requests = self.client.requests
         report.retries = self.client.retries

@@ -30,6 +30,7 @@ def write_report(store: Store, path: Path, manifest: dict[str, Any] | None = Non
         manifest=manifest,
         provenance=store.provenance(),
         claims=claims,
+        changed=store.events(),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")

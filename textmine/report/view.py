@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from textmine.records import (
@@ -78,6 +78,9 @@ def claim_views(store: Store, *, link: bool = True) -> list[ClaimView]:
     records are in PubMed, which invented ones are not.
     """
     verdicts = {v.claim_id: v for v in store.verdicts()}
+    since: dict[str, list[str]] = {}
+    for event in store.events():
+        since.setdefault(event.article_id, []).append(f"since: {event.words}")
     articles: dict[str, Annotated] = {}
     views = []
     for claim in store.claims():
@@ -95,7 +98,13 @@ def claim_views(store: Store, *, link: bool = True) -> list[ClaimView]:
             if finding.article_id not in articles:
                 articles[finding.article_id] = store.article(finding.article_id)
             article = articles[finding.article_id]
-            view = _study(finding, article, grades.get(finding.id), link=link)
+            view = _study(
+                finding,
+                article,
+                grades.get(finding.id),
+                since=since.get(finding.article_id, ()),
+                link=link,
+            )
             if reason:
                 excluded.append((view, reason))
             else:
@@ -111,7 +120,14 @@ def _strongest_first(view: StudyView) -> tuple[int, float, str]:
     return STANCE_ORDER[view.finding.stance], -points, view.article_id
 
 
-def _study(finding: Finding, annotated: Annotated, grade: Grade | None, *, link: bool) -> StudyView:
+def _study(
+    finding: Finding,
+    annotated: Annotated,
+    grade: Grade | None,
+    *,
+    since: Iterable[str],
+    link: bool,
+) -> StudyView:
     article = annotated.article
     mentions = {m.id: m for m in annotated.mentions}
     used = [r for r in annotated.relations if r.id in set(finding.relations)]
@@ -132,7 +148,7 @@ def _study(finding: Finding, annotated: Annotated, grade: Grade | None, *, link:
         title=article.title or "(no title)",
         source=", ".join(str(part) for part in (article.journal, article.year) if part),
         design=annotated.study.design.replace("_", " "),
-        status=", ".join(words),
+        status=", ".join((*words, *since)),
         quotes=tuple(_quote(r, annotated, used) for r in finding.rationale),
         relations=tuple(_relation(r, mentions) for r in used),
         grade=grade,

@@ -7,13 +7,14 @@ edge with every piece of evidence behind it. One push feeds both in one transact
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
 from textmine import registry
 from textmine.errors import ConfigError
+from textmine.pubmed.events import Event
 from textmine.records import (
     Annotated,
     Article,
@@ -26,6 +27,7 @@ from textmine.records import (
     Verdict,
     content_id,
 )
+from textmine.stores.events import StoredEvent
 
 __all__ = ["Bundle", "Edge", "Node", "Pushed", "Store", "edge_of", "edges_of", "open_store"]
 
@@ -64,6 +66,12 @@ class Store(Protocol):
     def findings(self, claim_id: str | None = None) -> Iterator[Finding]: ...
     def article(self, article_id: str, version: int | None = None) -> Annotated: ...
     def articles(self) -> Iterator[Annotated]: ...
+    def record_events(
+        self, events: Iterable[Event], checked: Collection[str]
+    ) -> list[StoredEvent]: ...
+    def events(
+        self, article_id: str | None = None, *, history: bool = False
+    ) -> list[StoredEvent]: ...
     def verify(self) -> list[str]: ...
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...

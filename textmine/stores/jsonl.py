@@ -20,6 +20,9 @@ def export_jsonl(store: Store, folder: Path) -> dict[str, int]:
         ("findings.jsonl.gz", store.findings()),
         ("verdicts.jsonl", store.verdicts()),
     )
+    events = store.events(history=True)
+    if events:
+        kinds = (*kinds, ("events.jsonl", events))
     counts = {}
     for name, records in kinds:
         with LineWriter(folder / name) as out:
