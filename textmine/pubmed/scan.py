@@ -27,7 +27,8 @@ _DEEP = 1000
 _SETS = ("PubmedArticleSet", "PubmedBookArticleSet", "MedlineCitationSet")
 _KINDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation", "DeleteDocument")
 _NAME = re.compile(rb"(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)(?=[\s/>])")
-_TAG = re.compile(rb"""(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_TAG = re.compile(rb"""(?:[^<>"']|"[^"]*"|'[^']*')+>""")
+_END = re.compile(rb"</[^<>]*>")
 _DECLARATION = re.compile(rb"<\?xml\s")
 _ENCODING = re.compile(rb"""\bencoding\s*=\s*["']([A-Za-z][\w.-]*)["']""")
 _DOCTYPE_STOPS = re.compile(rb"""["'\[\]>]|<!--|<\?""")
@@ -129,8 +130,8 @@ class _Scanner(Generic[T]):
         """Goes through the stream once."""
         while True:
             yield from self._plain_records()
-            start = self._find(b"<")
-            size = start if start >= 0 else self._size
+            start = self._buffer.find(b"<", self._at)
+            size = self._size if start < 0 else start - self._at
             self._text(self._slice(size))
             self._skip(size)
             if start >= 0:
@@ -139,7 +140,7 @@ class _Scanner(Generic[T]):
                 if name is not None:
                     yield from self._flush()
                     yield from self._record(name)
-            elif self._ended:
+            elif not self._fill():
                 break
         self._end_document()
         yield from self._flush()
@@ -291,7 +292,7 @@ class _Scanner(Generic[T]):
             self._note("parts of a record stand here without its beginning or end")
         if _HTML.match(here):
             self._html_page()
-        while (tag := _TAG.match(self._buffer, self._at)) is None:
+        while (tag := _TAG.match(self._buffer, self._at + 1)) is None:
             if self._size > 10 * _KEPT or not self._fill():
                 self._note(f"the tag <{name}> has no end")
                 self._skip(len(found[0]) + 1)
@@ -300,7 +301,7 @@ class _Scanner(Generic[T]):
         is_open = not tag[0].endswith(b"/>")
         if is_open and len(self._open) < _DEEP:
             self._open.append(name)
-        self._skip(len(tag[0]))
+        self._skip(len(tag[0]) + 1)
         if name.upper() == "ERROR" and is_open:
             self._server_error()
         return None
@@ -320,8 +321,8 @@ class _Scanner(Generic[T]):
                 pass
         else:
             self._note(f"a record's end, </{name}>, stands here without its beginning")
-        end = self._find(b">", 2)
-        self._skip(end + 1 if end >= 0 else 2)
+        end = _END.match(here)
+        self._skip(end.end() if end else 2)
 
     def _text(self, text: bytes) -> None:
         """Text outside of records. Elements that are not ours may hold any."""
@@ -376,9 +377,9 @@ class _Scanner(Generic[T]):
     def _extent(self, name: bytes) -> tuple[int, str | None]:
         """The size of the record that begins here, and why it is not whole."""
         self._need(1024)
-        tag = _TAG.match(self._buffer, self._at)
+        tag = _TAG.match(self._buffer, self._at + 1)
         if tag is not None and tag[0].endswith(b"/>"):
-            return len(tag[0]), None
+            return len(tag[0]) + 1, None
         closing = b"</" + name
         start = 1
         while (end := self._find(closing, start)) >= 0:

@@ -9,7 +9,10 @@ import codecs
 import itertools
 import zlib
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zlib import _Decompress as Unpacker
 
 __all__ = ["ByteSource"]
 
@@ -77,9 +80,11 @@ class ByteSource:
                 if not data:
                     continue
                 member = zlib.decompressobj(31)
+            before = member.copy()
             try:
                 out = member.decompress(data, CHUNK)
             except zlib.error as error:
+                yield from _salvage(before, data)
                 self.fault = f"its gzip stream is damaged or cut off ({error})"
                 return
             data = member.unused_data if member.eof else member.unconsumed_tail
@@ -113,6 +118,22 @@ class ByteSource:
                 yield out
         if out := decoder.decode(b"", True).encode():
             yield out
+
+
+def _salvage(member: Unpacker, data: bytes) -> Iterator[bytes]:
+    """What can be unpacked before the break, to the last byte."""
+    for size in (256, 1):
+        for at in range(0, len(data), size):
+            before = member.copy()
+            try:
+                out = member.decompress(data[at : at + size])
+            except zlib.error:
+                member, data = before, data[at : at + size]
+                break
+            if out:
+                yield out
+        else:
+            return
 
 
 def _encoding(first: bytes) -> tuple[str | None, int]:
