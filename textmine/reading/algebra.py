@@ -314,6 +314,8 @@ class Algebra(Workbench):
                 if s is not None and s.label in ("ORGANISM", "ANATOMY") and not agent.arm:
                     continue
                 value = self.event_sign(event, m) * times
+                if cls in ("improve", "worsen") and event.agents:
+                    value = self.improved(cls, m)
                 if agent.pert is not None:
                     value *= agent.pert.sign
                 null_here = null or event.neg or theme.neg or agent.neg

@@ -242,9 +242,14 @@ class Changes(Comparisons, Statements):
         for adjunct in clause.adjuncts:
             if adjunct.kind in ("equal", "as_well"):
                 self.as_well(adjunct, token)
+            told = adjunct.kind in ("via", "through") or (
+                adjunct.kind == "by" and not c.verb.passive and bool(c.objects)
+            )
             for atom in adjunct.atoms:
                 for agent in c.agents:
-                    if adjunct.kind == "evidence":
+                    if told and atom.event and not atom.event.agents and not c.null:
+                        self.on_event(clause, agent, 1, "light", atom.event, False, adjunct.token)
+                    elif adjunct.kind == "evidence":
                         self.apply(clause, agent, 1, "light", atom, False, adjunct.token)
                     elif adjunct.kind == "without" and atom.event and not atom.event.agents:
                         self.on_event(clause, agent, 1, "light", atom.event, True, adjunct.token)

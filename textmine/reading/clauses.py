@@ -495,9 +495,14 @@ class _ClauseReader(VerbReader):
             return [], j
         if self.low(j) in ("no", "neither"):
             verb.neg = True
-        if self.pos(j) == "prep":
+        if self.pos(j) == "prep" or verb.adjective:
             return [], j
-        if verb.adjective:
+        if verb.cls == "remain":
+            while self.pos(j) in ("det", "adverb") or (
+                j < self.n and self.t[j].is_class("adjective", "unchanged", "equal", "more", "less")
+            ):
+                clause.adjuncts.append(Adjunct("state", [], self.t[j]))
+                j += 1
             return [], j
         if self.low(j) == "rather" and self.low(j + 1) == "than" and self.pos(j + 2) == "verb":
             j += 3

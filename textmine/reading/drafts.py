@@ -357,6 +357,10 @@ class Workbench:
             return -1 if benefit(m) < 0 else 0
         return 0
 
+    def improved(self, cls: str, theme: Mention) -> int:
+        """The literal sign of improving or worsening a thing, however it came about."""
+        return self.literal(0, cls, theme)
+
     def event_sign(self, event: Event, theme: Mention) -> int:
         """The literal sign of an event on this theme."""
         if event.cls in ("improve", "worsen", "reverse") and not event.sign:

@@ -12,6 +12,10 @@ from textmine.records import Mention
 
 __all__ = ["CELLISH", "Atom", "Event", "PhraseReader"]
 
+OPENERS = frozenset(
+    ("by", "of", "after", "upon", "following", "with", "via", "through", ";", ".", ":", ",", "that")
+)
+
 
 class PhraseReader(Tails):
     """Reads noun phrases from left to right."""
@@ -118,6 +122,8 @@ class PhraseReader(Tails):
         """Does a new clause with its own verb start at `k`, after a joint?"""
         if self.pos(k) in ("verb", "be", "modal", "prep", "rel", "ing") or self.finite(k):
             return True
+        if self.pos(k) == "adverb" and self.pos(k + 1) in ("ing", "verb"):
+            return True
         seen = False
         for x in range(k, min(self.n, k + 30)):
             p, w = self.pos(x), self.low(x)
@@ -202,6 +208,12 @@ class PhraseReader(Tails):
                     if b == "CELL" or (a in ("CHEMICAL", "GENE") and b in ("DISEASE", "ORGANISM")):
                         j = k
                         continue
+                if self.low(k) == "/" and self.pos(k + 1) == "word" and self.pos(k + 2) == "hyph":
+                    # "hypoxia/reoxygenation-induced" with half of it a mention
+                    r = self.t[k + 2].reading("participle")
+                    pending.append((r.cls if r else "other", self.t[k + 2], Atom(t, t.mention)))
+                    j = k + 3
+                    continue
                 if self.low(k) == "/" and self.pos(k + 1) == "mention":
                     slashed.append(Atom(t, t.mention))
                     j = k + 1
@@ -274,7 +286,9 @@ class PhraseReader(Tails):
                     j += 1 + (self.low(j + 1) == "and")
                     while self.pos(j) == "noun":
                         j += 1
-                if self.pos(j) in ("noun", "word") and self.t[j].is_class("noun", "harm"):
+                behind = self._bracket(j)[0] if self.low(j) == "(" else j
+                if self.pos(behind) in ("noun", "word") and self.t[behind].is_class("noun", "harm"):
+                    j = behind
                     heads.pop()
                     j += 1
                     break
@@ -357,7 +371,12 @@ class PhraseReader(Tails):
                     heads.append(head)
                     break
                 continue
-            if p == "ing" and t.reading("perturbation") and self.pos(j + 1) in ("mention", "det"):
+            if (
+                p == "ing"
+                and t.reading("perturbation")
+                and self.pos(j + 1) in ("mention", "det")
+                and (j == 0 or self.low(j - 1) in OPENERS)
+            ):
                 pert = t.reading("perturbation")
                 k = j + 1
                 while self.pos(k) in ("det", "adj", "word"):
@@ -431,6 +450,11 @@ class PhraseReader(Tails):
                             head.event.via.append(atom)
                         elif not head.event.agents:
                             head.event.agents.append(atom)
+                        out.append(head)
+                    elif m is not None and (
+                        m.label in ("ORGANISM", "ANATOMY", "VESICLE")
+                        or (m.label == "CELL" and token.low in ("induced", "caused"))
+                    ):
                         out.append(head)
                     elif m is not None and cls != "affect" and head.pert is None:
                         event = self.event(token, sign_of(cls), cls)

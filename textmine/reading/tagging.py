@@ -179,6 +179,8 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
             if "s" not in forms and prev is not None and prev.mention is not None:
                 if after is None or after.low in BE or after.low in ("in", "of", "caused", "by"):
                     return "noun"
+                if after.low in ("and", "or", ",", ".", ")", ";") and "base" in forms:
+                    return "noun"
                 if after.reading("verb") and after.mention is None:
                     return "noun"
             if after is not None and after.low in ("of",) and (prev is None or prev.pos != "modal"):

@@ -199,6 +199,12 @@ class Tails:
                 themes, end = self._themes(event if low == "in" else None, j + 1)
                 if not themes:
                     return heads, j
+                if (
+                    low == "in"
+                    and event.cls in ("increase", "decrease")
+                    and (event.token.low not in CHANGES)
+                ):
+                    return heads, j
                 if low == "in":
                     if (
                         event.themes
