@@ -2,7 +2,7 @@
 
 The test whether a short form stands for the words before it is that of scispaCy's
 AbbreviationDetector, after Schwartz and Hearst (2003). Mended around it: a definition stays within
-its sentence, every definition counts and the nearest before a use holds (a text may define HSC twice),
+its sentence, every definition counts and the nearest before a use holds (HSC may be defined twice),
 Greek letters and digits fold, short forms may be of small letters, "(HepSCs, also written HSCs)"
 defines both, and "HSCs (hepatic stellate cells)" is read too.
 """
@@ -52,14 +52,19 @@ def find_definitions(
     text: str, sentences: Sequence[tuple[int, int]], nlp: Language
 ) -> tuple[Definition, ...]:
     """Every definition, in order. `nlp` gives the tokens."""
-    found = []
+    found: list[Definition] = []
     for start, end in sentences:
         for bracket in _BRACKET.finditer(text, start, end):
             forms = list(_forms(bracket))
             for form_start, form in forms:
                 long = _long_form(text, start, bracket.start(), form, nlp)
-                if long is None and form_start > forms[0][0] and found and found[-1].short[0] == forms[0][0]:
-                    # The first form of the bracket is spelled out; the second is another name of it.
+                if (
+                    long is None
+                    and form_start > forms[0][0]
+                    and found
+                    and found[-1].short[0] == forms[0][0]
+                ):
+                    # The first form of the bracket is spelled out; the second names the same.
                     long = found[-1].long
                 if long is not None:
                     found.append(Definition((form_start, form_start + len(form)), long, form))
@@ -192,7 +197,7 @@ def _fold(text: str) -> tuple[str, list[int]]:
     return "".join(out), places
 
 
-# --- what the text does not spell out ----------------------------------------------------------------
+# --- what the text does not spell out -----------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Self
 
 from textmine.errors import ConfigError
@@ -127,7 +128,7 @@ class Rules:
         near = text[max(0, start - _NEAR) : end + _NEAR]
         found: set[str] = set()
         for rule in self.context.get(text[start:end], ()):
-            if rule.cue.search(text if rule.whole else near):
+            if _says(rule.cue, text) if rule.whole else rule.cue.search(near):
                 if not rule.whole:
                     return rule.curie
                 found.add(rule.curie)
@@ -156,6 +157,12 @@ class Rules:
                     match = _with_head(text, out, match, before.head, blocked)
             out.append(match)
         return out
+
+
+@lru_cache(maxsize=256)
+def _says(cue: re.Pattern[str], text: str) -> bool:
+    """Whether the whole text holds a cue; remembered, for a form can stand in it many times."""
+    return cue.search(text) is not None
 
 
 def _grown(text: str, match: Match, end: int, rule: _Compose) -> Match:

@@ -2,19 +2,26 @@
 
 Who wins where proposals overlap: the longest; of equals the vesicle grammar, then miRNA names, then
 the lexicon (a user's before the curated before the broad lists), then a statistical model. A short
-form that the text defines means what its long form means, whatever a list says of it; where the text
-defines none, the words of the article decide between the meanings of an ambiguous form, or the mention
-stays without a concept.
+form that the text defines means what its long form means, whatever a list says of it. Where the text
+defines none, its words decide between the meanings of an ambiguous form, or the mention stays without
+a concept.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from spacy.language import Language
 
-from textmine.reading.abbreviations import Ambiguities, Definition, find_definitions, uses
+from textmine.reading.abbreviations import (
+    Ambiguities,
+    Definition,
+    Meaning,
+    find_definitions,
+    uses,
+)
 from textmine.reading.candidates import Candidate
 from textmine.reading.lexicon import Lexicon, Match
 from textmine.reading.mirna import find_mirnas
@@ -50,7 +57,12 @@ def find_mentions(
     if evidence:
         # What is spelled out somewhere decides what its ambiguous short names mean elsewhere.
         matches = lexicon.match(text, blocked=blocked, evidence=evidence)
-    proposed = [_decided(text, match, table) for match in matches]
+    told = {
+        form: table.decide(form, text)
+        for form in dict.fromkeys(m.text for m in matches if len(m.entries) != 1)
+        if form in table
+    }
+    proposed = [_decided(match, told) for match in matches]
     candidates = flat([*first, *(c for c in proposed if c is not None), *more])
     candidates = _with_short_forms(text, candidates, definitions, table, sentences)
     candidates = grammar.settle(text, candidates, sentences, vesicles, is_a=lexicon.is_a)
@@ -90,13 +102,11 @@ def _spelled_out(matches: Sequence[Match], definitions: Sequence[Definition]) ->
     }
 
 
-def _decided(text: str, match: Match, table: Ambiguities) -> Candidate | None:
+def _decided(match: Match, told: Mapping[str, Meaning | None]) -> Candidate | None:
     """A name of the lexicon; an ambiguous form takes the meaning that the article's words tell."""
     candidate = _candidate(match)
-    if candidate.concepts or match.text not in table:
-        return candidate
-    meaning = table.decide(match.text, text)
-    if meaning is None:
+    meaning = told.get(match.text)
+    if candidate.concepts or meaning is None:
         return candidate
     if meaning.concept is None or meaning.label is None:
         return None
@@ -115,11 +125,14 @@ def _with_short_forms(
     meant = {d: _long(by_end, d) for d in definitions}
     added: list[Candidate] = []
     dropped: list[tuple[int, int]] = []
+    starts = [c.start for c in candidates]
     for start, end, nearest in uses(text, definitions):
-        inside = next((c for c in candidates if c.start <= start and end <= c.end), None)
+        at = bisect_right(starts, start) - 1
+        inside = candidates[at] if at >= 0 and end <= candidates[at].end else None
         if inside is not None and inside.end - inside.start > end - start:
             continue  # "HSC-T6" is a name of its own, not a use of HSC
-        sentence = next((s for s in sentences if s[0] <= start < s[1]), (start, end))
+        at = bisect_right(sentences, start, key=lambda s: s[0]) - 1
+        sentence = sentences[at] if at >= 0 else (start, end)
         definition = _of_two(text, (start, end), nearest, meant, table, sentence)
         long = meant[definition]
         if long is not None and inside is not None and inside.source == long.source == "vesicle":
@@ -133,7 +146,10 @@ def _with_short_forms(
             # Spelled out as something that no list knows: then it is none of what the lists say.
             dropped.append((start, end))
     spans = [*((c.start, c.end) for c in added), *dropped]
-    kept = [c for c in candidates if not any(s < c.end and c.start < e for s, e in spans)]
+    taken = bytearray(len(text))
+    for start, end in spans:
+        taken[start:end] = b"\x01" * (end - start)
+    kept = [c for c in candidates if not any(taken[c.start : c.end])]
     return flat([*kept, *added])
 
 

@@ -39,7 +39,9 @@ _LET_ITEM = re.compile(
     rf"(?P<letter>[a-lA-L](?![a-zA-Z]))?(?P<copy>{_D}\d(?![\dpP]))?"
     rf"(?P<arm>(?:{_D}|[_\s])?[35][pP](?![A-Za-z0-9]))?(?P<star>\*)?(?![A-Za-z0-9])"
 )
-_AND = re.compile(r"\s*(?P<slash>[/∕])\s*|\s*,\s*(?:and\s+|or\s+|as well as\s+)?|\s+(?:and|or|&)\s+")
+_AND = re.compile(
+    r"\s*(?P<slash>[/∕])\s*|\s*,\s*(?:and\s+|or\s+|as well as\s+)?|\s+(?:and|or|&)\s+"
+)
 _LETTER = re.compile(rf"(?P<dash>{_D})?(?P<letter>[a-z])(?P<arm>{_D}[35]p)?(?![A-Za-z0-9])")
 _ARM = re.compile(rf"{_D}?(?P<arm>[35])p(?![A-Za-z0-9])")
 _GROUP = re.compile(rf"(?:\s|{_D})(?P<kind>family|cluster)(?:\smembers?)?(?![A-Za-z])")
@@ -126,7 +128,12 @@ def _continuation(
     if before.arm and (arm := _ARM.match(text, at)) and arm["arm"] != before.arm:
         return at, arm.end(), before.with_arm(arm["arm"])
     letter = _LETTER.match(text, at)
-    if letter and before.letter and letter["letter"] > before.letter and (slash or not letter["dash"]):
+    if (
+        letter
+        and before.letter
+        and letter["letter"] > before.letter
+        and (slash or not letter["dash"])
+    ):
         return at, letter.end(), before.with_letter(letter["letter"], _arm(letter["arm"]))
     if before.is_let:
         match = re.compile(rf"{_D}?7(?=[a-l])").match(text, at)
@@ -137,22 +144,26 @@ def _continuation(
     item = _ITEM.match(text, dash.end() if dash else at)
     if item is None or len(item["number"]) > 4:
         return None
-    if dash or slash or ((plural or item["letter"] or item["arm"]) and not _UNIT.match(text, item.end())):
+    if (
+        dash
+        or slash
+        or ((plural or item["letter"] or item["arm"]) and not _UNIT.match(text, item.end()))
+    ):
         if not dash and not slash and not (item["arm"] or plural):
             return None  # "miR-21 and 5d": too little to be a name
         return at, item.end(), _Name.of(item, False)
     return None
 
 
-def _share_arm(
-    text: str, names: list[tuple[int, int, _Name]]
-) -> list[tuple[int, int, _Name]]:
+def _share_arm(text: str, names: list[tuple[int, int, _Name]]) -> list[tuple[int, int, _Name]]:
     """In "miR-29a/b/c-3p" the arm at the end is everybody's."""
     last = names[-1][2]
     if len(names) < 2 or not last.arm or any(n.arm for _, _, n in names[:-1]):
         return names
     same = all(n.number == last.number and n.letter for _, _, n in names)
-    slashes = "/" in text[names[0][1] : names[-1][0] + 1] and "," not in text[names[0][1] : names[-1][0]]
+    slashes = (
+        "/" in text[names[0][1] : names[-1][0] + 1] and "," not in text[names[0][1] : names[-1][0]]
+    )
     if not (same and slashes):
         return names
     return [(start, end, name.with_arm(last.arm)) for start, end, name in names]
@@ -243,7 +254,9 @@ def perturbation_hint(text: str, start: int, end: int) -> str | None:
 
     Reads the mention itself, up to three words before it and two after.
     """
-    inside = _KNOCK.search(text[start:end].replace("antagomi", "antagomir ").replace("agomi", "agomir "))
+    inside = _KNOCK.search(
+        text[start:end].replace("antagomi", "antagomir ").replace("agomi", "agomir ")
+    )
     lowered = text[start:end].lower()
     if lowered.startswith(("antagomi", "anti")):
         return "inhibition"

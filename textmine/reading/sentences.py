@@ -22,19 +22,21 @@ _BRACKETS = {")": "(", "]": "[", "}": "{"}
 # A bracket that stays open longer than this is taken for a misprint, not for an aside.
 _LONGEST_ASIDE = 600
 # Never the end of a sentence, whatever follows.
-_NEVER = frozenset(
-    "e.g i.e eg ie vs cf fig figs ref refs eq eqs approx ca viz dr prof mr mrs ms st al resp no nos "
-    "var subsp cv str incl excl vol ed eds pp e.g., i.e.,".split()
+_NEVER = re.compile(
+    r"e\.g|i\.e|eg|ie|vs|cf|figs?|refs?|eqs?|approx|ca|viz|dr|prof|mrs?|ms|st|al|resp|nos?|var|subsp|"
+    r"cv|str|incl|excl|vol|eds?|pp"
 )
 # The end of a sentence only if a common first word follows.
-_SELDOM = frozenset("sp spp etc inc ltd co corp jr sr i.p i.v s.c p.o i.m i.n u.s u.k ph.d".split())
+_SELDOM = re.compile(
+    r"spp?|etc|inc|ltd|co|corp|jr|sr|i\.p|i\.v|s\.c|p\.o|i\.m|i\.n|u\.s|u\.k|ph\.d"
+)
 _STARTERS = re.compile(
     r"(?:The|This|These|Those|We|Our|In|It|Its|A|An|And|However|Here|There|Thus|Then|To|For|From|At|"
     r"By|On|Of|As|After|Before|All|Both|Most|Some|No|Not|Results?|Methods?|Conclusions?|Moreover|"
     r"Furthermore|Additionally|Finally|Further|Although|While|When|With|Mice|Rats|Patients|Their|They)\b"
 )
 _WORD_BEFORE = re.compile(r"([^\s()\[\]{}\"“”‘,;:]+)$")
-# A token that may open a sentence though its first letter is small: miR-122, hUCMSC, mTOR, α-SMA, p53.
+# What may open a sentence though its first letter is small: miR-122, hUCMSC, mTOR, α-SMA, p53.
 _SMALL_NAME = re.compile(
     r"(?:mi[Rr]|let-7|lnc|circ|[a-z]{1,6}[A-Z0-9]|[a-z]{1,4}-(?:[A-Z]|mi[Rr]|let)|"
     r"[α-ω]-?[a-z]{0,2}[A-Z0-9])"
@@ -140,10 +142,10 @@ def _ends_at_period(
     text: str, begin: int, stop: int, word: str, following: str, first: str
 ) -> bool:
     bare = word.lower().lstrip("(['\"")
-    if bare in _NEVER:
+    if _NEVER.fullmatch(bare):
         # "No. 5" is a number, "was no. The" is none.
         return bare in {"no", "ed", "str"} and not first.isdigit() and first.isupper()
-    if bare in _SELDOM:
+    if _SELDOM.fullmatch(bare):
         return bool(_STARTERS.match(following))
     if _initial(word):
         return _ends_after_initial(text, begin, stop - len(word), following, first)
@@ -168,7 +170,11 @@ def _ends_after_initial(text: str, begin: int, at: int, following: str, first: s
         return True
     # "vitamin C. Serum ...": a letter that closes a phrase follows a small word.
     before = text[max(begin, at - 30) : at].rstrip()
-    return bool(before) and before[-1].islower() and not re.search(r"(?:^|\s)(?:[A-Z][a-z.]*|and|by)$", before)
+    return (
+        bool(before)
+        and before[-1].islower()
+        and not re.search(r"(?:^|\s)(?:[A-Z][a-z.]*|and|by)$", before)
+    )
 
 
 def _ends_between_digits(text: str, begin: int, stop: int, word: str, following: str) -> bool:

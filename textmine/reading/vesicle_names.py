@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +26,8 @@ _B = r"(?<![A-Za-z0-9\u0370-\u03ff])"
 _E = r"(?![A-Za-z0-9])"
 _GAP = rf"(?:[\s{_H}])"
 _SURE, _LIKELY, _GUESS = 1.0, 0.9, 0.5
+# A cell is looked for within so many characters of a vesicle.
+_FAR = 200
 # From a name to the bracket behind its phrase, inside one clause.
 _ASIDE = re.compile(r"[^.;()\n]{0,90}\(")
 
@@ -206,7 +209,8 @@ class Grammar:
         own = (self._generic["curie"], "named by state or cargo", _GUESS, True)
         yield rule(rf"(?:(?i:{states})\s+)+{any_head}", *own)
         yield rule(
-            rf"[\w\u0370-\u03ff\-]+[{_H}]{t['state']['outside']['primed']}\s+{any_head}", *own
+            rf"[\w\u0370-\u03ff\-]{{1,40}}[{_H}]{t['state']['outside']['primed']}\s+{any_head}",
+            *own,
         )
         yield rule(rf"(?i:{_any(t['never']['derived'])}){derived}", *own)
         marks = _tight(w for words in t["compact_state"].values() for w in words)
@@ -261,7 +265,7 @@ class Grammar:
         """Gives the vesicles among `candidates` the origins that the words beside them and the
         article tell; drops short forms that nothing says are vesicles.
         `found`: what `names` gave."""
-        cells = [c for c in candidates if c.label == "CELL"]
+        cells = sorted((c for c in candidates if c.label == "CELL"), key=lambda c: c.start)
         known = self.names(text) if found is None else found
         names = {(n.start, n.end): n for n in known}
         mine: list[Found] = []
@@ -289,7 +293,7 @@ class Grammar:
         return told.pop() if len(told) == 1 else None
 
     def _lent(self, name: Found, only: str | None) -> Candidate:
-        """A bare name keeps its generic concept first, and has the article's only origin beside it."""
+        """A bare name keeps its generic concept and has the article's only origin beside it."""
         candidate = name.candidate()
         if only is None or not self._untold(name) or only not in self._names:
             return candidate
@@ -307,15 +311,17 @@ class Grammar:
             between = text[before.end : name.start]
             if name.open and not self._untold(before) and _ASIDE.fullmatch(between):
                 told.setdefault(_plain(name.text), before)
-        return [
-            replace(
-                name, curie=twin.curie, name=twin.name, open=False, ambiguous=False, score=_LIKELY,
-                reason=f"defined as {twin.text}", state=name.state or twin.state,
-            )
-            if name.open and self._untold(name) and (twin := told.get(_plain(name.text))) is not None
-            else name
-            for name in names
-        ]  # fmt: skip
+        out: list[Found] = []
+        for name in names:
+            twin = told.get(_plain(name.text)) if name.open and self._untold(name) else None
+            if twin is not None:
+                name = replace(
+                    name, curie=twin.curie, name=twin.name, open=False, ambiguous=False,
+                    score=_LIKELY, reason=f"defined as {twin.text}",
+                    state=name.state or twin.state,
+                )  # fmt: skip
+            out.append(name)
+        return out
 
     def _linked(
         self,
@@ -324,7 +330,9 @@ class Grammar:
         cells: Sequence[Candidate],
         is_a: Callable[[str, str], bool] | None = None,
     ) -> Found | None:
-        for cell in cells:
+        first = bisect_left(cells, name.start - _FAR, key=lambda c: c.start)
+        last = bisect_left(cells, name.end + _FAR, key=lambda c: c.start)
+        for cell in cells[first:last]:
             if self._no_origin.fullmatch(text, cell.start, cell.end):
                 continue  # "exosomes of transfected cells"
             if abs(cell.start - name.end) > 150 and abs(name.start - cell.end) > 60:
