@@ -1,4 +1,5 @@
-"""How well relations are read: over gold sentences, over the demonstration's gold, over BioNLP events.
+# ruff: noqa: E501
+"""How well relations are read: gold sentences, the demonstration's gold, BioNLP events.
 
 python benchmarks/relations.py dev|test|demo|events [--misses] [--mark N] [--data DIR]
 """
@@ -139,6 +140,11 @@ def line(name: str, tp: int, fp: int, fn: int) -> str:
             f"[{a:.3f}, {b:.3f}]  tp {tp} fp {fp} fn {fn}")  # fmt: skip
 
 
+def show(k: tuple[Any, ...], names: dict[str, str]) -> str:
+    words = f"{names.get(k[0], k[0])} {k[2]} {names.get(k[1], k[1])} {k[3]}"
+    return words + (" negated" if k[4] else "")
+
+
 def score(items: Iterator[Any], misses: bool, only: int | None) -> None:
     total: Counter[str] = Counter()
     per: dict[object, Counter[str]] = {}
@@ -177,16 +183,12 @@ def score(items: Iterator[Any], misses: bool, only: int | None) -> None:
         via[2] += len(wv - hv)
         if misses and (counts["fp"] or counts["fn"]):
             names = {m.id: m.text for m in mentions}
-            show = lambda k: (
-                f"{names.get(k[0], k[0])} {k[2]} {names.get(k[1], k[1])} {k[3]}"
-                + (" negated" if k[4] else "")
-            )  # noqa: E731, E501
             if name[0] in "DT":
                 print(f"\n{name} {marks} {last.role}: {article.text}")
                 for k in want - have:
-                    print("   missed ", show(k))
+                    print("   missed ", show(k, names))
                 for k in have - want:
-                    print("   wrong  ", show(k))
+                    print("   wrong  ", show(k, names))
             else:
                 for s in found:
                     inside = {m.id for m in mentions if s.start <= m.start < s.end}
@@ -195,9 +197,9 @@ def score(items: Iterator[Any], misses: bool, only: int | None) -> None:
                     if w or h:
                         print(f"\n{name} {s.role}: {article.text[s.start : s.end]}")
                         for k in w:
-                            print("   missed ", show(k))
+                            print("   missed ", show(k, names))
                         for k in h:
-                            print("   wrong  ", show(k))
+                            print("   wrong  ", show(k, names))
     print(line("relations", total["tp"], total["fp"], total["fn"]))
     print(
         f"direction right where the pair is found: {pairs[0]}/{pairs[1]} = {pairs[0] / max(pairs[1], 1):.3f}"
@@ -247,9 +249,9 @@ def events(folder: Path, misses: bool) -> None:
                 article = Article(item["id"], text, passages=(Passage("abstract", 0, len(text)),))
                 got: dict[tuple[str | None, str], str] = {}
                 for r in read_relations(article, spans, mentions):
-                    if r.predicate in ("regulates", "targets") and r.direction in SIGNS.values():
-                        if not r.negated:
-                            got[r.subject, r.object] = r.direction
+                    said = r.predicate in ("regulates", "targets") and not r.negated
+                    if said and r.direction in SIGNS.values():
+                        got[r.subject, r.object] = r.direction
                 read += len(got)
                 for p in item["signed_pairs"]:
                     if p["sign"] not in SIGNS or p["negated"]:
