@@ -58,7 +58,11 @@ def main(arguments: list[str] | None = None) -> int:
         # Typer turns Ctrl-C into this code without a word.
         return _interrupted() if result == 130 else result if isinstance(result, int) else 0
     except typer.TyperException as error:
-        error.show()
+        show = getattr(error, "show", None)
+        if show:
+            show()
+        else:
+            print(f"Error: {error}", file=sys.stderr)
         return 2
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()

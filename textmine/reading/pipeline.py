@@ -119,7 +119,7 @@ class Reader:
     def read_many(
         self, articles: Iterable[Article], *, workers: int = 1
     ) -> Iterator[Annotated | Unread]:
-        """Reads articles in order, in `workers` processes. What breaks the reader comes as Unread."""
+        """Reads articles in order, in `workers` processes; what breaks the reader is Unread."""
         if workers <= 1:
             yield from map(self._attempt, articles)
             return
@@ -138,7 +138,7 @@ class Reader:
         try:
             return self.read(article)
         except Exception as error:
-            # An article that a rule stumbles over must not cost the others; it is named and counted.
+            # An article that a rule stumbles over must not cost the others: it is told.
             at = traceback.extract_tb(error.__traceback__)[-1]
             place = f"{Path(at.filename).name}, line {at.lineno}"
             reason = f"The reader failed ({type(error).__name__}: {error}; {place}). This is a bug."
