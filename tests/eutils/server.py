@@ -158,7 +158,9 @@ class _Handler(BaseHTTPRequestHandler):
         count = len(self.server.collection.sorted)
         body = (
             "<eInfoResult><DbInfo><DbName>pubmed</DbName><DbBuild>Build-test</DbBuild>"
-            f"<Count>{count}</Count><LastUpdate>2026/01/01 00:00</LastUpdate></DbInfo>"
+            f"<Count>{count}</Count><LastUpdate>2026/01/01 00:00</LastUpdate>"
+            "<FieldList><Field><Name>TIAB</Name><FullName>Title/Abstract</FullName></Field>"
+            "<Field><Name>NEWF</Name><FullName>New Field</FullName></Field></FieldList></DbInfo>"
             "</eInfoResult>"
         )
         return 200, body.encode()

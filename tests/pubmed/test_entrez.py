@@ -335,3 +335,20 @@ def test_a_stranger_that_comes_once_is_no_merger(tmp_path: Path) -> None:
     with EutilsServer(some(30), scenario) as server:
         report = run(server, tmp_path / "a")
     assert (report.merged, report.missing, report.exit_code) == ({}, ["1003"], 3)
+
+
+@pytest.mark.usefixtures("unlimited")
+def test_a_field_that_pubmed_alone_knows_is_a_warning(tmp_path: Path) -> None:
+    with EutilsServer(some(3)) as server:
+        report = fetch(["exosomes[New Field]"], tmp_path / "a", WHO, base_url=server.url)
+        assert report.exit_code == 0
+        assert any("[New Field] is new to textmine" in w for w in report.warnings)
+        server.log.clear()
+        with pytest.raises(ConfigError, match=r"no search field \[tiabb\]"):
+            fetch(["exosomes[tiabb]"], tmp_path / "b", WHO, base_url=server.url)
+        assert [r.tool for r in server.log] == ["einfo"], "nothing was searched"
+        server.log.clear()
+        fetch(["exosomes[tiab]"], tmp_path / "c", WHO, base_url=server.url)
+        assert "einfo" not in {r.tool for r in server.log}
+    with pytest.raises(ConfigError, match="no search field"):
+        fetch(["x[tiabb]"], tmp_path / "d", WHO, base_url="http://127.0.0.1:9/", request_timeout=1)

@@ -150,6 +150,7 @@ class EntrezClient:
         self._log = log
         self._count_lock = threading.Lock()
         self._live: set[_Guard] = set()
+        self._fields: frozenset[str] | None = None
 
     def stop(self) -> None:
         """Ends all requests under way and all waiting, from any thread."""
@@ -201,6 +202,28 @@ class EntrezClient:
             return {e.tag: (e.text or "").strip() for e in root.iterfind("DbInfo/*") if e.text}
 
         return self._ask("einfo", {"db": "pubmed", "retmode": "xml"}, judge)
+
+    def fields(self) -> frozenset[str]:
+        """The tags and names of PubMed's search fields in lower case, from EInfo; asked once.
+
+        Empty when the server does not say.
+        """
+        if self._fields is None:
+
+            def judge(body: bytes) -> frozenset[str]:
+                root = _xml(body, "eInfoResult")
+                texts = (
+                    (e.text or "").strip().lower()
+                    for path in ("Name", "FullName")
+                    for e in root.iterfind(f"DbInfo/FieldList/Field/{path}")
+                )
+                return frozenset(filter(None, texts))
+
+            try:
+                self._fields = self._ask("einfo", {"db": "pubmed", "retmode": "xml"}, judge, 2)
+            except SourceError:
+                self._fields = frozenset()
+        return self._fields
 
     def entry_day(self, pmid: str) -> date | None:
         """The day a record was entered into PubMed, or None when its record does not say."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -226,13 +226,18 @@ def query_id(term: str) -> str:
     return f"q-{hashlib.sha256(term.encode()).hexdigest()[:8]}"
 
 
-def as_queries(queries: Iterable[Query | str]) -> list[Query]:
-    """Queries with ids, checked before anything is asked."""
+def as_queries(
+    queries: Iterable[Query | str],
+    more_fields: Callable[[], Collection[str]] = frozenset[str],
+    warn: Log = _silent,
+) -> list[Query]:
+    """Queries with ids, checked before anything is searched."""
     out = []
     for q in queries:
         if isinstance(q, str):
             q = Query(id=query_id(q), term=q)
-        check_query(q.term)
+        for warning in check_query(q.term, more_fields):
+            warn(f"query {q.id}: {warning}")
         out.append(q)
     return out
 
@@ -248,11 +253,11 @@ def dry_run(
     log: Log = _silent,
 ) -> DryRun:
     """Searches, fetches nothing: counts, slices, and what fetching would cost."""
-    checked = as_queries(queries)
     who = credentials(who) if isinstance(who, Identity) else who
     client = EntrezClient(
         who, base_url=base_url, request_timeout=request_timeout, deadline=deadline, log=log
     )
+    checked = as_queries(queries, client.fields, log)
     plans = []
     ids: dict[str, None] = {}
     for query in checked:
@@ -307,7 +312,6 @@ def fetch(
     `again` fetches the given PMIDs even when they are stored, for what changed. Source failures
     are in the report, not raised; ConfigError and StoreError are raised.
     """
-    checked = as_queries(queries)
     if limit is not None and limit < 1:
         raise ConfigError("--limit must be at least 1.")
     who = credentials(identity) if isinstance(identity, Identity) else identity
@@ -316,6 +320,7 @@ def fetch(
     )
     began = time.monotonic()
     report = FetchReport(Path(archive_dir))
+    checked = as_queries(queries, client.fields, report.warnings.append)
     with Archive.open(archive_dir, write=True) as archive:
         run = _Run(client, archive, report, progress, log, batch)
         try:

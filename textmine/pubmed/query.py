@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -57,8 +57,15 @@ _FIELDS = (
 FIELDS = frozenset(_FIELDS.split("|"))
 
 
-def check_query(term: str) -> None:
-    """ConfigError says what is wrong with a search that PubMed would silently misread."""
+def check_query(
+    term: str, more_fields: Callable[[], Collection[str]] = frozenset[str]
+) -> tuple[str, ...]:
+    """ConfigError says what is wrong with a search that PubMed would silently misread.
+
+    A tag that FIELDS lacks is looked up in `more_fields`, PubMed's own list, asked for only then.
+    Gives a warning for each tag that only PubMed's list has.
+    """
+    warnings = []
     if not term.strip():
         raise ConfigError("The query is empty. Give the words to search PubMed for.")
     if term.count('"') % 2:
@@ -79,13 +86,16 @@ def check_query(term: str) -> None:
             )
     for tag in re.findall(r"\[([^\[\]]*)\]", bare):
         name = re.sub(r"\s+", " ", tag.split(":")[0]).strip().lower()
-        if name not in FIELDS:
+        if name not in FIELDS and name in more_fields():
+            warnings.append(f"the field [{tag}] is new to textmine; PubMed lists it")
+        elif name not in FIELDS:
             close = difflib.get_close_matches(name, sorted(FIELDS), 3)
             hint = f" Did you mean {' or '.join(f'[{c}]' for c in close)}?" if close else ""
             raise ConfigError(
                 f"PubMed has no search field [{tag}] (query {term!r}).{hint} PubMed would search "
                 "all fields instead; see https://pubmed.ncbi.nlm.nih.gov/help/#search-tags."
             )
+    return tuple(warnings)
 
 
 @dataclass(frozen=True, slots=True)
