@@ -63,6 +63,18 @@ def _parse(raw: bytes, where: str) -> dict[str, Any] | MalformedRecord:
     return data
 
 
+# Readers such as Python's str.splitlines end a line at these characters, which abstracts do hold.
+_BREAKS = tuple((c, f"\\u{ord(c):04x}") for c in "\x85\u2028\u2029")
+
+
+def _one_line(text: str) -> str:
+    """The JSON with every character that anyone takes for a line break as an escape."""
+    for character, escape in _BREAKS:
+        if character in text:
+            text = text.replace(character, escape)
+    return text
+
+
 class LineWriter:
     """Writes JSON lines to a temporary file that takes its name only when all went well.
 
@@ -93,7 +105,7 @@ class LineWriter:
         return self
 
     def write(self, line: Mapping[str, Any]) -> None:
-        text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+        text = _one_line(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
         try:
             raw = text.encode("utf-8")
         except UnicodeEncodeError:
@@ -149,7 +161,7 @@ class Quarantine:
                 self.path, "w", encoding="utf-8", errors="backslashreplace"
             )
         line = {"source": source, "where": where, "reason": reason, "record": record}
-        self._stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._stream.write(_one_line(json.dumps(line, ensure_ascii=False)) + "\n")
         self._stream.flush()
 
     def close(self) -> None:
