@@ -40,6 +40,8 @@ __all__ = [
 BATCH = 200
 # How often a record is asked for before it is called missing.
 ROUNDS = 4
+# So often another record must come for a PMID before the two are taken for merged.
+MERGED_ANSWERS = 3
 # Attempts at a part of a batch that failed as a whole.
 RESCUE_ATTEMPTS = 3
 LICENCE = (
@@ -341,7 +343,7 @@ class _Batch:
     pmids: list[str]
     round: int = 1
     attempts: int | None = None
-    instead: RawRecord | None = None  # what came alone when this one PMID was asked for
+    instead: tuple[str, ...] = ()  # PMIDs that came, alone, when this one was asked for
 
 
 class _Run:
@@ -581,16 +583,17 @@ class _Run:
         )
 
     def _merger(self, batch: _Batch, record: RawRecord) -> set[str]:
-        """PubMed answers for a merged PMID with the record it is part of; asked twice to be sure.
+        """PubMed answers for a merged PMID with the record it is part of; asked thrice to be sure.
 
         Gives the PMIDs that are settled, or will be by asking again.
         """
         pmid = batch.pmids[0]
-        if batch.instead is None:
-            self.queue.append(_Batch([pmid], batch.round, instead=record))
-            return {pmid}
-        if batch.instead.pmid != record.pmid:
+        came = (*batch.instead, record.pmid)
+        if len(set(came)) > 1:
             return set()
+        if len(came) < MERGED_ANSWERS:
+            self.queue.append(_Batch([pmid], batch.round, instead=came))
+            return {pmid}
         self.report.new += self.archive.add([record])[record.pmid] == "new"
         self.wanted.setdefault(record.pmid)
         self.archive.set_states({pmid: ("deleted", f"merged into {record.pmid}")})
