@@ -100,6 +100,21 @@ def brief(relations: list[Relation]) -> set[str]:
         ("{v1|Exo} contained no {m1|miR-9}.", {"v1 carries m1 unspecified negated"}),
         ("{m1|miR-9} targets {g1|A1}.", {"m1 targets g1 decreases"}),
         ("{v1|Exo} are a promising strategy for {d1|colitis}.", set()),
+        # an antibody acts in its own right; its target is no subject, but can be a mediator
+        ("An anti-{g1|IL-17} antibody lowered {g2|CRP}.", set()),
+        ("A neutralising antibody against {g1|TGFB1} lowered {g2|COL1A1}.", set()),
+        ("An {x1|anti-IL-17 antibody} lowered {g2|CRP}.", {"x1 regulates g2 decreases"}),
+        ("Neutralisation of {g1|IL-17} lowered {g2|CRP}.", {"g1 regulates g2 increases"}),
+        (
+            "The suppression of {g2|CRP} by {v1|Exo} was abolished by an anti-{g1|CD73} antibody.",
+            {"v1 regulates g2 decreases via=g1"},
+        ),
+        (
+            "{p1|Apoptosis} was neither increased nor decreased by {v1|Exo}.",
+            {"v1 regulates p1 unchanged"},
+        ),
+        ("{m1|Antagomir-21} raised {g1|SMAD7}.", {"m1 regulates g1 decreases"}),
+        ("{x1|Antagomir-21} raised {g1|SMAD7}.", {"x1 regulates g1 increases"}),
         (
             "{v1|Exo A} lowered {g1|ALT} less than {v2|Exo B}.",
             {"v1 regulates g1 decreases", "v1 compared_with v2 inferior"},

@@ -113,6 +113,8 @@ class Algebra(Workbench):
             if m is None:
                 continue
             for who, atom in agents:
+                if self.own_right(atom):
+                    continue
                 if (
                     who is not None
                     and who.label in ("ORGANISM", "ANATOMY", "OUTCOME")
@@ -121,12 +123,11 @@ class Algebra(Workbench):
                     continue
                 s = self.literal(sign, cls, m)
                 pert = None
-                if atom.pert is not None and who is not None:
-                    s *= atom.pert.sign
-                    pert = atom.pert.cls
+                by = atom.pert or _named_perturbation(who)
+                if by is not None and who is not None:
+                    s *= by.sign
+                    pert = by.cls
                 direction = "unchanged" if null or theme.neg or atom.neg else DIRECTIONS[s]
-                if "lacking" in atom.token.extra and direction != "unchanged":
-                    pass
                 score = 0.9 if atom.pron is None else 0.65
                 self.add(
                     who,
@@ -147,8 +148,18 @@ class Algebra(Workbench):
                 )
                 if who is not None:
                     self.note(who, m)
-                if "inhibits" in (atom.token.extra or {}):
-                    pass
+
+    def own_right(self, atom: Atom) -> bool:
+        """Is an antibody against the mention the agent? It acts by itself, with its own sign.
+
+        Where it is no mention there is nobody to say it of: its target is not the subject.
+        As a mediator ("was abolished by an antibody against X") it stays a perturbation of X.
+        """
+        if atom.pert is None or atom.pert.cls != "neutralisation" or atom.mention is None:
+            return False
+        tokens = self.reading.tokens
+        k = next((k for k, t in enumerate(tokens) if t.mention is atom.mention), 0)
+        return any(t.is_class("noun", "own_right") for t in tokens[max(0, k - 3) : k + 3])
 
     def on_this(
         self, clause: Clause, agent: Atom, sign: int, cls: str, null: bool, token: Token
@@ -228,10 +239,7 @@ class Algebra(Workbench):
         if cls in ("improve", "worsen"):
             factor = 1 if cls == "improve" else -1
         light = cls in ("light", "result")
-        pert = agent.pert
-        name = agent.mention.text.lower() if agent.mention is not None else ""
-        if pert is None and name.startswith(PERTURBED_NAME):
-            pert = _named_perturbation(agent.token)
+        pert = agent.pert or _named_perturbation(agent.mention, own=True)
         mediator = agent.mention if pert is not None else None
         if pert is not None and not event.agents and not light and undo:
             event.agents = [
@@ -276,6 +284,8 @@ class Algebra(Workbench):
             and event.agents[0].mention is not None
         ):
             return
+        if self.own_right(agent):
+            return
         subject: list[Mention | None] = list(self.mentions([agent]))
         if (
             agent.event is not None
@@ -316,8 +326,9 @@ class Algebra(Workbench):
                 value = self.event_sign(event, m) * times
                 if cls in ("improve", "worsen") and event.agents:
                     value = self.improved(cls, m)
-                if agent.pert is not None:
-                    value *= agent.pert.sign
+                by = agent.pert or _named_perturbation(s)
+                if by is not None:
+                    value *= by.sign
                 null_here = null or event.neg or theme.neg or agent.neg
                 self.add(
                     s,
@@ -327,7 +338,7 @@ class Algebra(Workbench):
                     token,
                     context=theme.context,
                     pattern="event",
-                    perturbation=agent.pert.cls if agent.pert is not None else None,
+                    perturbation=by.cls if by is not None else None,
                     score=0.85 if agent.pron is None else 0.6,
                 )
                 if s is not None:
@@ -393,7 +404,7 @@ class Algebra(Workbench):
             return
         question = any(c.question for c in self.reading.clauses)
         for agent in event.agents:
-            for a in self.mentions([agent]):
+            for a in self.mentions([agent]) if not self.own_right(agent) else []:
                 for theme in event.themes:
                     m = theme.mention
                     if m is None or (
@@ -426,5 +437,13 @@ class Algebra(Workbench):
                     self.out.append(draft)
 
 
-def _named_perturbation(token: Token) -> WordReading:
-    return WordReading("perturbation", "inhibition", token.low, (), -1)
+def _named_perturbation(who: Mention | None, *, own: bool = False) -> WordReading | None:
+    """The perturbation that is part of a name: "antagomir-21" stands for miR-21, turned.
+
+    A compound that is a chemical of its own keeps its sign, unless `own` asks for it as well.
+    """
+    if who is None or not who.text.lower().startswith(PERTURBED_NAME):
+        return None
+    if who.label != "MIRNA" and not own:
+        return None
+    return WordReading("perturbation", "inhibition", who.text.lower(), (), -1)

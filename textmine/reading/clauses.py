@@ -796,7 +796,7 @@ class _ClauseReader(VerbReader):
         k = j
         if self.low(k) == ",":
             k += 1
-        joined = False
+        joined = denied = False
         while self.low(k) in (
             "and",
             "but",
@@ -809,6 +809,7 @@ class _ClauseReader(VerbReader):
             "nor",
         ) or (joined and self.pos(k) == "adverb"):
             joined = True
+            denied = denied or self.low(k) == "nor"
             if self.low(k) in ("but", "yet"):
                 self.split = True
             k += 1
@@ -822,6 +823,9 @@ class _ClauseReader(VerbReader):
             before = len(self.clauses)
             end = self.predicate(k, clause.subject, relative=relative)
             self._inherit(clause, self.clauses[before:])
+            for later in self.clauses[before : before + 1] if denied else []:
+                if later.verb is not None:
+                    later.verb.neg = True
             return end
         return j
 
