@@ -38,16 +38,21 @@ def annotate(
 
     Example: textmine annotate articles.jsonl.gz -o annotated.jsonl.gz --workers 2
     """
-    from textmine.lines import LineWriter, Quarantine, quarantine_path
+    import json
+
+    from textmine.lines import LineWriter, Quarantine, open_binary, quarantine_path
     from textmine.reading.pipeline import Reader, Unread
     from textmine.records import as_json
 
+    if articles != "-":
+        open_binary(articles).close()  # A wrong path shows before the models are loaded.
     reader = Reader(model, lexicon=lexicon or [])
     place = quarantine or quarantine_path(output)
     with LineWriter(output) as out, Quarantine(place) as aside:
         for result in reader.read_many(_articles(articles, aside), workers=workers):
             if isinstance(result, Unread):
-                aside.add(articles, result.article.id, result.reason)
+                raw = json.dumps(as_json(result.article), ensure_ascii=False)
+                aside.add(articles, result.article.id, result.reason, raw)
             else:
                 out.write(as_json(result))
     print(f"{out.count} articles read, {aside.count} quarantined.", file=sys.stderr)
@@ -56,6 +61,8 @@ def annotate(
 
 
 def _articles(path: str, aside: Quarantine) -> Iterator[Article]:
+    import json
+
     from textmine.errors import MalformedRecord
     from textmine.lines import read_lines
     from textmine.records import article_from_json
@@ -68,4 +75,4 @@ def _articles(path: str, aside: Quarantine) -> Iterator[Article]:
         try:
             yield article_from_json(line)
         except MalformedRecord as error:
-            aside.add(path, where, str(error))
+            aside.add(path, where, str(error), json.dumps(line, ensure_ascii=False))
