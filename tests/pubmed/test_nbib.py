@@ -330,6 +330,30 @@ def test_cut_off_files(tmp_path: Path, packed: bool) -> None:
         assert any(isinstance(i, Broken) and "truncated" in i.reason for i in items), part
 
 
+def test_records_that_ran_into_one_another(tmp_path: Path) -> None:
+    path = tmp_path / "x.nbib"
+    second = RECORD.replace("90000999", "2")
+    cut = RECORD[: RECORD.index("RESULTS") + 12]
+    path.write_text(cut + second + "\n" + RECORD.replace("90000999", "3"))
+    broken, article = read_articles(path)
+    assert isinstance(broken, Broken)
+    assert "run into one another" in broken.reason
+    assert isinstance(article, Article)
+    # Cut off between two lines, in a file in which records name their source.
+    lines = RECORD[: RECORD.index("FAU")]
+    path.write_text(RECORD.replace("90000999", "3") + "\n" + lines + second)
+    items = list(read_articles(path))
+    assert [isinstance(i, Broken) for i in items] == [False, True, False]
+
+
+def test_a_record_without_an_end_is_not_kept_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "x.nbib"
+    path.write_bytes(b"PMID- 1\nTI  - T\n" + b"      more\n" * 2_000_000)
+    items = list(read_articles(path))
+    assert len(items) == 2
+    assert all(isinstance(i, Broken) for i in items)
+
+
 def test_one_record_cut_off_in_its_abstract() -> None:
     cut = RECORD[: RECORD.index("RESULTS") + 12]
     assert "truncated" in (records(cut)[0].fault or "")

@@ -43,8 +43,13 @@ __all__ = ["TextRecord", "is_medline", "parse_medline", "text_records"]
 Fields = Sequence[tuple[str, str]]
 
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,4}) *-(?: (.*)|$)")
+# Longer than any record: the longest lists of authors take some 3 MB.
+MAX_RECORD = 16 << 20
+_CUT = "The record breaks off before its end: the file is truncated. Copy it again."
+_ENDLESS = f"The record has no end within {MAX_RECORD >> 20} MB."
 _LINE = re.compile(rb"[A-Z][A-Z0-9]{1,4} *-|\s")
 _LONG = (b"TI  -", b"AB  -", b"AD  -", b"CI  -", b"OAB -", b"COIS-")
+_ONCE = ("PMID", "OWN", "STAT", "TI", "DP", "SO")
 _INDENT = "      "
 _STARTS = re.compile(rb"^(?:\xef\xbb\xbf)?\s*PMID *- ?\d|^PMID *- ", re.M)
 # CommentsCorrections by field, with NLM's RefTypes.
@@ -89,35 +94,35 @@ def is_medline(head: bytes) -> bool:
 def text_records(source: ByteSource) -> Iterator[TextRecord]:
     """The records of a file, one after the other; a record begins with its PMID."""
     lines: list[bytes] = []
-    number = begin = 0
-    complete = False  # some record of this file ended as PubMed's do, with its source
-    at = 0
+    number = begin = size = 0
+    named = False  # some record of this file ended as PubMed's do, with its source
     blank = False
+    line = b""
     for at, line in enumerate(_lines(source), 1):
         if not line.strip():
             blank = True
             continue
-        if lines and (line.startswith(b"PMID") or (blank and not line.startswith(b" "))):
+        begins = line.startswith(b"PMID") or (blank and not line.startswith(b" "))
+        if lines and (begins or size > MAX_RECORD):
             number += 1
-            complete = complete or _is_complete(lines)
-            yield _record(lines, number, begin)
-            lines = []
+            fault = _ENDLESS if size > MAX_RECORD else _CUT if _lacks_end(lines, named) else None
+            yield _record(lines, number, begin, fault)
+            named = named or _names_source(lines)
+            lines, size = [], 0
         if not lines:
             begin = at
         lines.append(line)
+        size += len(line)
         blank = False
     if lines:
-        record = _record(lines, number + 1, begin)
+        # The last record may lack its end because the file does.
         ended = line.endswith((b"\n", b"\r"))
-        cut = not _is_complete(lines) and (source.fault or _is_cut(lines, complete, ended))
-        if cut and record.fault is None:
-            record = TextRecord(
-                record.text,
-                record.number,
-                record.line,
-                "The record breaks off before its end: the file is truncated. Copy it again.",
-            )
-        yield record
+        cut = not _names_source(lines) and (
+            source.fault is not None
+            or _lacks_end(lines, named)
+            or not (ended or _seems_whole(lines))
+        )
+        yield _record(lines, number + 1, begin, _CUT if cut else None)
 
 
 def _lines(source: ByteSource) -> Iterator[bytes]:
@@ -132,38 +137,39 @@ def _lines(source: ByteSource) -> Iterator[bytes]:
         yield rest
 
 
-def _record(lines: list[bytes], number: int, begin: int) -> TextRecord:
+def _record(lines: list[bytes], number: int, begin: int, fault: str | None) -> TextRecord:
     data = b"".join(lines)
     try:
-        return TextRecord(data.decode("utf-8-sig"), number, begin)
+        return TextRecord(data.decode("utf-8-sig"), number, begin, fault)
     except UnicodeDecodeError as error:
-        fault = f"The record is not in UTF-8 ({error.reason}). Export it again as UTF-8."
-        return TextRecord(data.decode("utf-8", "backslashreplace"), number, begin, fault)
+        wrong = f"The record is not in UTF-8 ({error.reason}). Export it again as UTF-8."
+        text = data.decode("utf-8", "backslashreplace")
+        return TextRecord(text, number, begin, fault or wrong)
 
 
 def _has(lines: list[bytes], *tags: bytes) -> bool:
     return any(line.startswith(tags) for line in lines)
 
 
-def _is_complete(lines: list[bytes]) -> bool:
+def _names_source(lines: list[bytes]) -> bool:
     return _has(lines, b"SO  -")
 
 
-def _is_cut(lines: list[bytes], complete: bool, ended: bool) -> bool:
-    """Whether the last record, which does not name its source, lacks its end.
+def _lacks_end(lines: list[bytes], named: bool) -> bool:
+    """Whether a record lacks the source that others of its file have. Books have none."""
+    return named and not _names_source(lines) and not _has(lines, b"PB  -", b"BTI -")
 
-    PubMed's records name it, books excepted. A file without any may have been written by hand: then
-    only a line that stops in the middle of a text tells.
+
+def _seems_whole(lines: list[bytes]) -> bool:
+    """Whether the last line could be the last of a record written by hand.
+
+    A line that stops in the middle of a field's name or of a long text was cut off.
     """
-    if complete:
-        return not _has(lines, b"PB  -", b"BTI -")
     last = lines[-1]
-    if ended:
-        return False
     if not _LINE.match(last):
-        return True
-    is_text = last.startswith((b" ", *_LONG))
-    return is_text and _has(lines, b"OWN -") and not last.rstrip().endswith((b".", b"?", b"!"))
+        return False
+    is_text = last.startswith((b" ", *_LONG)) and _has(lines, b"OWN -")
+    return not is_text or last.rstrip().endswith((b".", b"?", b"!"))
 
 
 # --- a record -> its fields
@@ -184,6 +190,13 @@ def _fields(record: str) -> list[tuple[str, str]]:
         elif line.strip():
             raise MalformedRecord(
                 f"The line {line[:60]!r} is neither a field of MEDLINE text nor goes one on."
+            )
+    tags = [tag for tag, _ in found]
+    for tag in _ONCE:
+        if tags.count(tag) > 1:
+            raise MalformedRecord(
+                f"The field {tag} stands there {tags.count(tag)} times: two records have run into "
+                "one another, probably where a file was cut off and another one added."
             )
     return [(tag, value.strip()) for tag, value in found]
 
