@@ -535,8 +535,13 @@ def _passages_of(text: str) -> tuple[Passage, ...]:
 
 
 def annotated_from_json(data: Mapping[str, Any]) -> Annotated:
-    """Reads an annotated line."""
+    """Reads an annotated line; one without any reading is refused, not taken for an empty one."""
     reading = {k: data[k] for k in _READING_KEYS if data.get(k) is not None}
+    if not reading:
+        raise MalformedRecord(
+            f"Article {data.get('id')} is not annotated: it has no sentences, mentions, relations "
+            "or study. Give the output of `textmine annotate`."
+        )
     empty = Article(id="", text="")
     annotated = from_json(Annotated, {"article": as_json(empty), **reading})
     return replace(annotated, article=article_from_json(data))

@@ -363,6 +363,15 @@ def test_stance_is_relative_to_the_claim(findings: list[Line]) -> None:
     assert stance["pairs", "nobody"] == "insufficient"
 
 
+def test_articles_that_nobody_annotated_are_refused(place: Path, tmp_path: Path) -> None:
+    """They would look like articles that say nothing of any claim."""
+    source = write(tmp_path / "bare.jsonl", ARTICLES[:2])
+    out, claims = tmp_path / "f.jsonl", str(place / "claims.toml")
+    assert main(["check", str(source), "--claims", claims, "-o", str(out)]) == 3
+    assert {f["article_id"] for f in read(out)} == {"less", "nobody"}
+    assert "textmine annotate" in read(tmp_path / "f.quarantine.jsonl")[0]["reason"]
+
+
 # --- grade ----------------------------------------------------------------------------------------
 
 
