@@ -100,6 +100,19 @@ def brief(relations: list[Relation]) -> set[str]:
         ("{v1|Exo} contained no {m1|miR-9}.", {"v1 carries m1 unspecified negated"}),
         ("{m1|miR-9} targets {g1|A1}.", {"m1 targets g1 decreases"}),
         ("{v1|Exo} are a promising strategy for {d1|colitis}.", set()),
+        # cases against controls: an association
+        (
+            "{m1|miR-9} levels did not differ between {o1|patients} with {d1|gout} and controls.",
+            {"m1 associated_with d1 unchanged"},
+        ),
+        (
+            "{d1|Gout} {o1|patients} had higher levels of {v1|vesicles} than {o2|healthy controls}.",
+            {"v1 associated_with d1 increases"},
+        ),
+        (
+            "{o1|Patients} with {d1|gout} had higher {g1|CRP} than {o2|controls}.",
+            {"g1 associated_with d1 increases"},
+        ),
         # an antibody acts in its own right; its target is no subject, but can be a mediator
         ("An anti-{g1|IL-17} antibody lowered {g2|CRP}.", set()),
         ("A neutralising antibody against {g1|TGFB1} lowered {g2|COL1A1}.", set()),

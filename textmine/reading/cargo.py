@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textmine.reading.algebra import Algebra
 from textmine.reading.clauses import Clause
 from textmine.reading.drafts import (
@@ -9,9 +11,12 @@ from textmine.reading.drafts import (
     Draft,
 )
 from textmine.reading.phrases import CELLISH, Atom
+from textmine.reading.triggers import Token, Triggers
 from textmine.records import Mention
 
 __all__ = ["Statements"]
+
+VERSUS = ("than", "between", "versus", "vs", "compared")
 
 
 class Statements(Algebra):
@@ -413,3 +418,58 @@ class Statements(Algebra):
                     score=0.8,
                 )
         return True
+
+    def as_association(self, clause: Clause, start: int) -> None:
+        """Cases against controls differ: an association with the illness, no effect of it.
+
+        Rewrites the drafts from `start` on: "did not differ between patients with D and
+        controls", "D patients had more of T than controls".
+        """
+        told = self.out[start:]
+        if not told or clause.verb is None:
+            return
+        tokens = self.reading.tokens
+        cases = [t.mention for k, t in enumerate(tokens) if self._case(k) and t.mention]
+        if not cases:
+            return
+        first = clause.start
+        while first and tokens[first - 1].low not in (";", ":", "."):
+            first -= 1
+        before = [t.mention for t in tokens[first : clause.start] if t.mention in cases]
+        treated = any(t.is_class("verb", "treat") for t in tokens[first : clause.start])
+        versus = bool(self.others(clause)) or any(
+            t.low in VERSUS for t in tokens[clause.start : clause.end]
+        )
+        here = {t.mention.id for t in tokens if t.mention is not None}
+        kept: list[Draft] = []
+        for d in told:
+            ill = d.subject if d.subject in cases else None
+            fetched = d.subject is None or d.subject.id not in here
+            if ill is None and fetched and versus and before:
+                ill = before[-1]
+            if ill is None or d.via is not None or d.object in cases:
+                kept.append(d)
+            elif d.predicate == "regulates" and not treated:
+                changed = replace(d, subject=d.object, object=ill, predicate="associated_with")
+                kept.append(replace(changed, pattern="association", score=0.8))
+            elif d.predicate not in ("compared_with", "regulates"):
+                kept.append(d)
+        self.out[start:] = kept
+
+    def _case(self, k: int) -> bool:
+        """Is token `k` the illness of a group of people ("patients with D", "D patients")?"""
+        tokens = self.reading.tokens
+        m = tokens[k].mention
+        if m is None or m.label != "DISEASE":
+            return False
+        if k + 1 < len(tokens) and _people(tokens[k + 1]):
+            return True
+        return k > 1 and tokens[k - 1].low in ("with", "without") and _people(tokens[k - 2])
+
+
+def _people(token: Token) -> bool:
+    """ "patients", "28 adult volunteers": the last word says it."""
+    words = token.low.split()
+    return bool(words) and any(
+        r.cls == "people" for r in Triggers.load().of(words[-1]) if r.pos == "noun"
+    )

@@ -47,6 +47,7 @@ class _Interpreter(Predicates):
             self.clause = clause
             start = len(self.out)
             self.read(clause)
+            self.as_association(clause, start)
             for draft in self.out[start:]:
                 self.finish(draft, clause)
         self.clause = None
