@@ -12,7 +12,8 @@ import typer
 def measure(
     suite: Annotated[str, typer.Argument(help="What is measured: demo.")],
     data: Annotated[
-        Path | None, typer.Option("--data", help="The folder of the gold.  [default: the shipped]")
+        Path | None,
+        typer.Option("--data", help="A folder with demo/ and gold/.  [default: the shipped]"),
     ] = None,
     split: Annotated[str, typer.Option("--split", help="dev, test or both.")] = "both",
     misses: Annotated[
