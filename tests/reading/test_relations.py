@@ -100,13 +100,24 @@ def brief(relations: list[Relation]) -> set[str]:
         ("{v1|Exo} contained no {m1|miR-9}.", {"v1 carries m1 unspecified negated"}),
         ("{m1|miR-9} targets {g1|A1}.", {"m1 targets g1 decreases"}),
         ("{v1|Exo} are a promising strategy for {d1|colitis}.", set()),
+        (
+            "No evidence was found that {v1|Exo} carry {m1|miR-9}.",
+            {"v1 carries m1 unspecified negated"},
+        ),
+        ("We found no evidence that {v1|Exo} lowered {g1|ALT}.", {"v1 regulates g1 unchanged"}),
+        ("{v1|Exo} could not lower {g1|ALT}.", {"v1 regulates g1 unchanged"}),
+        ("{v1|Exo} may not lower {g1|ALT}.", {"v1 regulates g1 unchanged hedged"}),
+        (
+            "{v1|Exo} may be a promising approach to reduce {d1|colitis}.",
+            {"v1 regulates d1 decreases hedged"},
+        ),
         # cases against controls: an association
         (
             "{m1|miR-9} levels did not differ between {o1|patients} with {d1|gout} and controls.",
             {"m1 associated_with d1 unchanged"},
         ),
         (
-            "{d1|Gout} {o1|patients} had higher levels of {v1|vesicles} than {o2|healthy controls}.",
+            "{d1|Gout} {o1|patients} had higher levels of {v1|vesicles} than {o2|controls}.",
             {"v1 associated_with d1 increases"},
         ),
         (

@@ -84,6 +84,23 @@ class _ClauseReader(VerbReader):
         while i < self.n:
             j = self.step(i)
             i = j if j > i else i + 1
+        self._unproven()
+
+    def _unproven(self) -> None:
+        """ "There was no evidence that X did": the clause behind "that" is denied."""
+        for k in range(self.n):
+            if not self.t[k].is_class("noun", "evidence"):
+                continue
+            if "no" not in (self.low(k - 1), self.low(k - 2)):
+                continue
+            that = next((x for x in range(k + 1, self.n) if self.low(x) in ("that", *STOP)), -1)
+            if that < 0 or self.low(that) != "that":
+                continue
+            later = [c for c in self.clauses if c.start > that and c.verb is not None]
+            if later:
+                first = min(later, key=lambda c: c.start)
+                assert first.verb is not None
+                first.verb.neg = True
 
     def step(self, i: int) -> int:
         p, low = self.pos(i), self.low(i)
@@ -771,6 +788,8 @@ class _ClauseReader(VerbReader):
             or parent.verb is None
             or parent.verb.cls in ("treat", "other", "light", "be", "ask")
         )
+        if child.purpose and parent is not None and self._promised(parent, j):
+            child.purpose, child.hedged = False, True
         if parent is not None and parent.verb is not None:
             child.hedged = child.hedged or parent.hedged or parent.verb.hedged
             child.fronted = parent.fronted
@@ -790,6 +809,13 @@ class _ClauseReader(VerbReader):
         if self.low(k) == "and" and self.pos(k + 1) == "ing":
             return self._nonfinite(k + 1, parent, kind)
         return k
+
+    def _promised(self, parent: Clause, j: int) -> bool:
+        """ "may be a promising approach to reduce D": a promise with an effect is hedged."""
+        verb = parent.verb
+        if verb is None or verb.passive or verb.cls == "treat" or not parent.subject:
+            return False
+        return any(t.is_class("noun", "promise") for t in self.t[parent.start : j])
 
     def _continued(self, clause: Clause, j: int, relative: bool) -> int:
         """ ", and V2 ...": the same subject goes on."""

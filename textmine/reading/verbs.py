@@ -49,7 +49,10 @@ class VerbReader(PhraseReader):
                 j += 1 if low not in ("no",) else 2
                 continue
             if p == "modal":
-                hedged = hedged or low in HEDGED_MODAL
+                # "could not lower" is past ability, "may not lower" is a guess
+                unable = low == "could" and self.low(j + 1) in ("not", "neither", "hardly")
+                unable = unable and self.low(j + 2) not in ("only", "just", "merely")
+                hedged = hedged or (low in HEDGED_MODAL and not unable)
                 neg = neg or low == "cannot"
                 j += 1
                 continue
