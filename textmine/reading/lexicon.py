@@ -27,7 +27,7 @@ from pathlib import Path
 from textmine.config import data_root
 from textmine.errors import ConfigError
 from textmine.reading.lexicon_files import Sense, Table, compile_table
-from textmine.reading.lexicon_rules import Entry, Match, Rules, Term, touches
+from textmine.reading.lexicon_rules import Entry, Match, Rules, Term, merged, touches
 from textmine.reading.normal import Atom, atoms, key
 
 __all__ = ["Entry", "Lexicon", "Match", "Term"]
@@ -204,6 +204,7 @@ class Lexicon:
         text from elsewhere (its title, an abbreviation spelled out); they make weak names count.
         """
         parts = atoms(text, start, end)
+        blocked = merged(blocked)
         found = [x for x in self._scan(text, parts) if not touches(x.start, x.end, blocked)]
         if blocked:
             found += self._shorter(text, parts, blocked)

@@ -7,6 +7,7 @@ ambiguous form by words near it, `[[derived]]` gives concepts that are not liste
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -16,7 +17,7 @@ from textmine.errors import ConfigError
 
 _NEAR = 90  # characters on both sides of a form in which its context cue is looked for
 
-__all__ = ["Entry", "Match", "Rules", "Term", "touches"]
+__all__ = ["Entry", "Match", "Rules", "Term", "merged", "touches"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +209,20 @@ def _with_head(
 
 
 def touches(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether a stretch overlaps any of the spans."""
-    return any(start < to and at < end for at, to in spans)
+    """Whether a stretch overlaps any of the spans, which must be in order (see `merged`)."""
+    place = bisect_left(spans, (end, -1))
+    return place > 0 and spans[place - 1][1] > start
+
+
+def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans in order, those that overlap made one."""
+    out: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if out and start < out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
 
 
 def _contexts(rules: Iterable[Mapping[str, Any]]) -> dict[str, list[_Context]]:

@@ -2,9 +2,9 @@
 
 Who wins where proposals overlap: the longest; of equals the vesicle grammar, then miRNA names, then
 the lexicon (a user's before the curated before the broad lists), then a statistical model. A short
-form that the text defines means what its long form means, whatever a list says of it. Where the text
-defines none, its words decide between the meanings of an ambiguous form, or the mention stays without
-a concept.
+form that the text defines means what its long form means, whatever a list says of it. Where it
+defines none, its words decide between the meanings of an ambiguous form, or the mention stays
+without a concept.
 """
 
 from __future__ import annotations
