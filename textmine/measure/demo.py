@@ -108,7 +108,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         raise ConfigError(f"The gold {path} cannot be read: {error.strerror}.") from None
     if path.name.endswith(".gz"):
         data = gzip.decompress(data)
-    for line in data.decode().splitlines():
+    for line in data.decode().split("\n"):
         if line.strip():
             yield json.loads(line)
 
