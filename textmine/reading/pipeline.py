@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import traceback
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,6 +35,7 @@ __all__ = ["DEFAULT", "Reader", "Unread", "build_pipeline"]
 
 DEFAULT = "default"
 _CHUNK = 16
+_UNREADABLE = re.compile("[\ud800-\udfff\x00]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,10 @@ def _install(model: str) -> str:
             "pip install https://s3-us-west-2.amazonaws.com/ai2-s2-scispacy/releases/v0.5.4/"
             f"{model}-0.5.4.tar.gz"
         )
+    installed = ", ".join(sorted(spacy.util.get_installed_models())) or "none"
     return (
         f"The pipeline {model!r} is not installed. Install it with: {hint}\n"
+        f"Installed pipelines: {installed}.\n"
         "Or leave --model out: the default reads with textmine's own lexicon and rules."
     )
 
@@ -147,7 +151,9 @@ class Reader:
     def _model_candidates(self, text: str) -> list[Candidate]:
         if not self._labels:
             return []
-        found = [e for e in self.nlp(text).ents if e.label_ in self._labels]
+        # spaCy's strings are UTF-8: what that cannot hold gives way to a mark of the same length.
+        readable = _UNREADABLE.sub("\ufffd", text)
+        found = [e for e in self.nlp(readable).ents if e.label_ in self._labels]
         linked = self._linker().link([(e.text, self._labels[e.label_]) for e in found])
         return [
             Candidate(e.start_char, e.end_char, self._labels[e.label_], concepts, "model")
