@@ -101,6 +101,31 @@ def brief(relations: list[Relation]) -> set[str]:
         ("{m1|miR-9} targets {g1|A1}.", {"m1 targets g1 decreases"}),
         ("{v1|Exo} are a promising strategy for {d1|colitis}.", set()),
         (
+            "The difference in {g1|ALT} between {v1|Exo} and {i1|saline} was not significant.",
+            {"v1 regulates g1 unchanged", "v1 compared_with i1 equal"},
+        ),
+        (
+            "The reduction of {g1|ALT} by {v1|Exo} did not reach significance.",
+            {"v1 regulates g1 unchanged"},
+        ),
+        (
+            "The effect of {v1|Exo} was not mediated via {w1|p38}.",
+            {"w1 mediates v1 unspecified negated"},
+        ),
+        (
+            "The effect of {v1|Exo} on {d1|colitis} was not mediated by {w1|p38}.",
+            {"v1 regulates d1 unspecified via=w1 negated"},
+        ),
+        ("{o1|Mice} lacking {m1|miR-9} had higher {g1|ALT}.", {"m1 regulates g1 decreases"}),
+        ("{m1|miR-9}-/- {o1|mice} had higher {g1|ALT}.", {"m1 regulates g1 decreases"}),
+        ("{m1|miR-9}-deficient {o1|mice} had higher {g1|ALT}.", {"m1 regulates g1 decreases"}),
+        (
+            "Compared with {i1|saline}, {g1|ALT} fell in {o1|rats} that received {v1|Exo}.",
+            {"v1 regulates g1 decreases", "v1 compared_with i1 superior"},
+        ),
+        ("{v1|Exo} shortened {t1|prothrombin time}.", {"v1 regulates t1 decreases"}),
+        ("{v1|Exo} lengthened {t1|clotting time}.", {"v1 regulates t1 increases"}),
+        (
             "No evidence was found that {v1|Exo} carry {m1|miR-9}.",
             {"v1 carries m1 unspecified negated"},
         ),

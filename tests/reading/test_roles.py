@@ -104,3 +104,10 @@ def test_sentences_keep_order_and_offsets() -> None:
     made, spans = article(("RESULTS", ["A rose.", "B fell."]))
     assert [(s.start, s.end) for s in assign_roles(made, spans)] == spans
     assert assign_roles(made, []) == ()
+
+
+def test_who_received_what_is_no_method_where_it_only_tells_the_arm() -> None:
+    told = "Collagen was reduced by 45% in rats that received exosomes."
+    assert roles((None, [told])) == ["result"]
+    assert roles((None, ["Rats received exosomes daily."])) == ["method"]
+    assert roles((None, ["Exosomes could not prevent the rise in bilirubin."])) == ["result"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from textmine.reading.phrases import Atom, Event
+from textmine.reading.phrases import CELLISH, Atom, Event
 from textmine.reading.tagging import SPLIT, tag
 from textmine.reading.triggers import Reading as WordReading
 from textmine.reading.triggers import Token
@@ -189,7 +189,7 @@ class _ClauseReader(VerbReader):
         """Prepositional phrases between subject and verb: place, treatment, comparison."""
         while self.pos(j) == "prep" and self.low(j) not in ("than", "that"):
             kind = self.low(j)
-            inner, end = self.phrase(j + 1)
+            inner, end = self.phrase(j + 1, subject=kind == "between")
             if end == j + 1:
                 return j
             if (
@@ -280,7 +280,9 @@ class _ClauseReader(VerbReader):
                 )
             ):
                 owner = last.subject
+            before = len(self.clauses)
             end = self.predicate(k, owner, relative=True)
+            self._given_to(owner, self.clauses[before : before + 1])
             self.subject, self.fronted = keep
             while comma and self.low(end) == ",":
                 end += 1
@@ -489,8 +491,28 @@ class _ClauseReader(VerbReader):
                 continue
             if any(a.mention is m for a in clause.objects[-1:]):
                 return clause.objects
-            return [Atom(self.t[k], m)]
+            hung = [a for adj in clause.adjuncts for a in adj.atoms if a.mention is m]
+            return hung[:1] or [Atom(self.t[k], m)]
         return []
+
+    @staticmethod
+    def _given_to(owner: list[Atom], relative: list[Clause]) -> None:
+        """ "rats that received X" are an arm of X, as "X-treated rats" are."""
+        clause = relative[0] if relative else None
+        if clause is None or clause.verb is None or clause.verb.cls != "treat" or clause.verb.neg:
+            return
+        given = list(clause.objects) if not clause.verb.passive else []
+        given += [a for adj in clause.adjuncts if adj.kind in ("with", "to") for a in adj.atoms]
+        if not clause.verb.passive and clause.verb.lemma != "receive":
+            return
+        place = owner[0].mention if owner else None
+        if place is None or place.label not in CELLISH or owner[0].arm or not given:
+            return
+        if given[0].mention is None:
+            return
+        clause.subject = [Atom(owner[0].token, place)]
+        owner[0].token, owner[0].mention = given[0].token, given[0].mention
+        owner[0].pert, owner[0].context, owner[0].arm = given[0].pert, place, True
 
     def _compare(self, j: int) -> int:
         left, k = self.phrase(j)

@@ -67,6 +67,8 @@ class _Interpreter(Predicates):
             self.verbless(clause)
             return
         cls = verb.cls
+        if self.insignificant_change(clause):
+            return
         if cls in CHANGE or cls in ("light", "result"):
             self.change(clause)
         elif cls == "remain":

@@ -187,6 +187,12 @@ class PhraseReader(Tails):
                         break
                     j = k + 1
                     continue
+                beyond = self._null_genotype(k)
+                if beyond > k:
+                    lost = Reading("perturbation", "knock_out", "-/-", (), -1)
+                    heads.append(Atom(t, t.mention, None, lost, self.t[beyond].mention, arm=True))
+                    j = beyond + 1
+                    break
                 following = self.t[k].mention if k < self.n else None
                 if following is not None:
                     a, b = t.mention.label, following.label
@@ -411,6 +417,16 @@ class PhraseReader(Tails):
             if owned and atom.event is not None and not atom.event.agents:
                 atom.event.agents.append(Atom(atom.token, pron="their"))
         return heads, j
+
+    def _null_genotype(self, k: int) -> int:
+        """ "X-/- mice": where the animals stand behind the signs at `k`; else `k`."""
+        x = k
+        while self.low(x) in ("-", "−", "–", "/", "(", ")") and x < k + 5:
+            x += 1
+        signs = "".join(self.low(y) for y in range(k, x))
+        m = self.t[x].mention if x < self.n else None
+        lost = "/" in signs and any(sign in signs for sign in "-−–")
+        return x if lost and m is not None and m.label == "ORGANISM" else k
 
     def _changed(self, atom: Atom, change: tuple[Token, int, str]) -> Atom:
         if atom.mention is None or atom.pert is not None:

@@ -91,7 +91,7 @@ class Predicates(Changes):
         if verb.cls == "mediate" and not verb.passive:
             events, mediators = clause.objects, clause.subject
         elif verb.cls == "mediate":
-            events, mediators = clause.subject, self.agents_of(clause)
+            events, mediators = clause.subject, self.vias(clause) or self.agents_of(clause)
         elif verb.cls == "require" and verb.passive:
             events = [a for adj in clause.adjuncts if adj.kind in ("in", "for") for a in adj.atoms]
             mediators = clause.subject
@@ -106,6 +106,20 @@ class Predicates(Changes):
                 continue
             self.adopt(atom, clause)
             self.used.add(id(event))
+            if not event.themes and event.agents and verb.passive and verb.cls == "mediate":
+                # "the effect of V was not mediated by M": on what is not said
+                for way in self.mentions(mediators):
+                    for doer in self.mentions(event.agents):
+                        self.add(
+                            way,
+                            doer,
+                            "mediates",
+                            "unspecified",
+                            verb.token,
+                            negated=negated,
+                            pattern="mediator",
+                        )
+                continue
             agents: Sequence[Mention | None] = self.mentions(event.agents)
             if not agents:
                 agents = [
@@ -193,13 +207,42 @@ class Predicates(Changes):
                 for agent in self.agents_of(clause) or self.missing(clause):
                     self.on_event(clause, agent, 1, "light", atom.event, True, verb.token)
 
+    def insignificant_change(self, clause: Clause) -> bool:
+        """ "The difference in T between A and B did not reach significance": no change."""
+        verb = clause.verb
+        assert verb is not None
+        words = [t.low for t in self.reading.tokens[clause.start : clause.end + 3]]
+        if not verb.neg or verb.cls not in ("be", "other", "light"):
+            return False
+        if not any(w in ("significance", "significant") for w in words):
+            return False
+        done = False
+        for atom in clause.subject:
+            event = atom.event
+            if event is None or not (event.themes or event.cls == "affect"):
+                continue
+            between = any(a.kind == "between" for a in (*clause.adjuncts, *clause.fronted))
+            if event.cls == "affect" and not (between or event.agents):
+                continue
+            done = True
+            if event.cls == "affect" and not event.agents:
+                self.difference(clause, event)
+                continue
+            event.neg = True
+            if not event.agents:
+                self.used.add(id(event))
+                for agent in self.agents_of(clause) or self.missing(clause):
+                    self.on_event(clause, agent, 1, "light", event, True, verb.token)
+        return done
+
     def difference(self, clause: Clause, event: Event) -> None:
         """ "There was no significant difference in T between A and B"."""
         self.used.add(id(event))
-        arms = [a for adj in clause.adjuncts if adj.kind in ("between", "among") for a in adj.atoms]
+        told = [*clause.adjuncts, *clause.fronted]
+        arms = [a for adj in told if adj.kind in ("between", "among") for a in adj.atoms]
         token = event.token
         themes = event.themes or [
-            a for adj in clause.adjuncts if adj.kind == "in" for a in adj.atoms if not a.arm
+            a for adj in told if adj.kind == "in" for a in adj.atoms if not a.arm
         ]
         if not themes:
             return

@@ -383,6 +383,17 @@ class Tails:
                 return j
             if head.mention.label == "VESICLE":
                 self._cargo(head.mention, cargo, verb.cls == "lack", t)
+            elif (
+                verb.cls == "lack"
+                and head.mention.label == "ORGANISM"
+                and cargo[0].mention is not None
+                and not head.arm
+            ):
+                # "mice lacking X" are X knock-outs
+                lost = Reading("perturbation", "knock_out", "lack", (), -1)
+                heads[-1] = Atom(
+                    cargo[0].token, cargo[0].mention, None, lost, head.mention, arm=True
+                )
             elif verb.cls == "lack" and cargo[0].mention is not None and not head.arm:
                 head.token.extra["lacking"] = cargo[0]
             return end
