@@ -101,6 +101,10 @@ def brief(relations: list[Relation]) -> set[str]:
         ("{m1|miR-9} targets {g1|A1}.", {"m1 targets g1 decreases"}),
         ("{v1|Exo} are a promising strategy for {d1|colitis}.", set()),
         (
+            "{v1|Exo} did not raise {g1|ALT}, nor did it lower {g2|AST}.",
+            {"v1 regulates g1 unchanged", "v1 regulates g2 unchanged"},
+        ),
+        (
             "The difference in {g1|ALT} between {v1|Exo} and {i1|saline} was not significant.",
             {"v1 regulates g1 unchanged", "v1 compared_with i1 equal"},
         ),

@@ -87,19 +87,25 @@ class _ClauseReader(VerbReader):
         self._unproven()
 
     def _unproven(self) -> None:
-        """ "There was no evidence that X did": the clause behind "that" is denied."""
+        """ "There was no evidence that X did", "nor did X": the clause behind is denied."""
         for k in range(self.n):
             if not self.t[k].is_class("noun", "evidence"):
                 continue
             if "no" not in (self.low(k - 1), self.low(k - 2)):
                 continue
-            that = next((x for x in range(k + 1, self.n) if self.low(x) in ("that", *STOP)), -1)
-            if that < 0 or self.low(that) != "that":
-                continue
-            later = [c for c in self.clauses if c.start > that and c.verb is not None]
-            if later:
-                first = min(later, key=lambda c: c.start)
-                assert first.verb is not None
+            ends = ("that", "of", "for", *STOP)
+            that = next((x for x in range(k + 1, self.n) if self.low(x) in ends), -1)
+            if that >= 0 and self.low(that) == "that":
+                self._deny_after(that)
+        for k in range(self.n):
+            if self.low(k) == "nor" and self.pos(k + 1) in ("modal", "be"):
+                self._deny_after(k + 1)
+
+    def _deny_after(self, k: int) -> None:
+        """Negates the verb of the first clause behind token `k`."""
+        later = [c for c in self.clauses if c.start > k and c.verb is not None]
+        for first in sorted(later, key=lambda c: c.start)[:1]:
+            if first.verb is not None:
                 first.verb.neg = True
 
     def step(self, i: int) -> int:
