@@ -148,6 +148,11 @@ def _long_form(
     while start > sentence and not text[start - 1].isspace() and text[start - 1] not in "([/":
         start -= 1
     end = sentence + len(before)
+    opened = 0
+    for char in text[start:end]:
+        opened += {"(": 1, ")": -1}.get(char, 0)
+        if opened < 0:
+            return None  # it would reach back into an earlier bracket
     return (start, end) if end - start > len(short) else None
 
 

@@ -10,6 +10,7 @@ without a concept.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -33,7 +34,14 @@ __all__ = ["find_mentions", "flat"]
 
 # Characters on both sides of a use in which words may tell which of two definitions is meant.
 _NEAR = 60
+# What stands between a phrase's head and a noun that is not its head.
+_PHRASE = re.compile(
+    r"[,;:]|\b(?:of|in|from|with|for|by|to|on|at|and|or|that|which|using|via|against|induced)\b"
+)
 _ORDER = {"vesicle": 0, "mirna": 1, "abbreviation": 2, "lexicon": 3, "model": 4}
+_NUMBER = re.compile(r"(?:[A-Za-z]{1,6}|[α-ω])?[- ]?\d{1,2}[A-Za-z]?|[α-ω]|[A-Za-z]{1,2}")
+# Of these the last word of a long name can be something else ("sphingomyelin [phosphodiesterase]").
+_WHOLE = frozenset({"GENE", "CHEMICAL", "PATHWAY", "PROCESS"})
 
 
 def find_mentions(
@@ -135,7 +143,7 @@ def _with_short_forms(
 ) -> list[Candidate]:
     """Every use of a defined short form as a mention that means what the long form means."""
     by_end = {c.end: c for c in candidates}
-    meant = {d: _long(by_end, d) for d in definitions}
+    meant = {d: _long(text, by_end, d) for d in definitions}
     added: list[Candidate] = []
     dropped: list[tuple[int, int]] = []
     starts = [c.start for c in candidates]
@@ -144,12 +152,15 @@ def _with_short_forms(
         inside = candidates[at] if at >= 0 and end <= candidates[at].end else None
         if inside is not None and inside.end - inside.start > end - start:
             continue  # "HSC-T6" is a name of its own, not a use of HSC
+        after = candidates[at + 1] if at + 1 < len(candidates) else None
+        if after is not None and after.start < end < after.end and after.source == "vesicle":
+            continue  # "L-[HCC-EVs]"
         at = bisect_right(sentences, start, key=lambda s: s[0]) - 1
         sentence = sentences[at] if at >= 0 else (start, end)
         definition = _of_two(text, (start, end), nearest, meant, table, sentence)
         long = meant[definition]
-        if long is not None and inside is not None and inside.source == long.source == "vesicle":
-            continue  # both are read by the grammar, which knows more than the long form tells
+        if long is not None and inside is not None and _keeps(inside, long, definition, table):
+            continue
         if long is not None:
             concepts = tuple(
                 replace(c, reason=f"short for {long_text(text, long)}") for c in long.concepts
@@ -166,10 +177,27 @@ def _with_short_forms(
     return flat([*kept, *added])
 
 
-def _long(by_end: dict[int, Candidate], definition: Definition) -> Candidate | None:
-    """The mention that the long form is, if it is one as a whole."""
+def _keeps(inside: Candidate, long: Candidate, definition: Definition, table: Ambiguities) -> bool:
+    """Whether a short form keeps what was read at its place, though the text spells it out."""
+    if inside.source == "vesicle":
+        # The grammar reads the name itself, and knows more than the long form tells.
+        return long.label in {inside.label, "CELL", "ORGANISM"}
+    partial = long.start > definition.long[0] + 1
+    known = bool(inside.concepts) and definition.form not in table
+    return known and partial and long.label in _WHOLE
+
+
+def _long(text: str, by_end: Mapping[int, Candidate], definition: Definition) -> Candidate | None:
+    """The mention that the long form is: as a whole, or its head ("pulmonary [endothelial cell]"),
+    but not the end of a phrase ("serum vesicles of these [mice]")."""
     long = by_end.get(definition.long[1])
-    return long if long is not None and long.start >= definition.long[0] - 1 else None
+    if long is None or long.start < definition.long[0] - 1:
+        return None
+    if _PHRASE.search(text, definition.long[0], long.start):
+        return None
+    partial = long.start > definition.long[0] + 1
+    # "integrin subunit [alpha-1]": a mere number of a longer name.
+    return None if partial and _NUMBER.fullmatch(text, long.start, long.end) else long
 
 
 def _of_two(
