@@ -348,3 +348,9 @@ def test_shuffled_gold_sentences_do_not_break_it(data: st.DataObject) -> None:
     span = Sentence(min(cut, last.end), last.end, last.role)
     read_relations(article, [span], mentions)
     read_relations(article, [Sentence(0, cut, "result")], mentions)
+
+
+def test_a_comma_behind_nothing_named_breaks_nothing() -> None:
+    article = Article(id="1", text="The former, treated with it, fell, a finding, and rose.")
+    sentence = Sentence(0, len(article.text), "result")
+    assert read_relations(article, [sentence], []) == ()

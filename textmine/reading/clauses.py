@@ -179,6 +179,8 @@ class _ClauseReader(VerbReader):
 
     def _apposition(self, atoms: list[Atom], j: int) -> int:
         """ "SB203580, a p38 inhibitor," and "These vesicles, AMSC-Exo,"."""
+        if not atoms:
+            return j
         if self.pos(j + 1) == "verb" and self.reduced(j + 1) and atoms[-1].mention is not None:
             heads = [Atom(atoms[-1].token, atoms[-1].mention)]
             end = self._participle(heads, j + 1)
