@@ -350,7 +350,13 @@ def test_shuffled_gold_sentences_do_not_break_it(data: st.DataObject) -> None:
     read_relations(article, [Sentence(0, cut, "result")], mentions)
 
 
-def test_a_comma_behind_nothing_named_breaks_nothing() -> None:
-    article = Article(id="1", text="The former, treated with it, fell, a finding, and rose.")
-    sentence = Sentence(0, len(article.text), "result")
-    assert read_relations(article, [sentence], []) == ()
+def test_a_comma_behind_an_empty_phrase_breaks_nothing() -> None:
+    text = "Pathological clumping of tau (pTau) and neuroinflammation, driven by IL-1β, fell."
+    names = (("tau", "GENE"), ("pTau", "GENE"), ("neuroinflammation", "PROCESS"), ("IL-1β", "GENE"))
+    mentions = [
+        Mention(f"m{n}", text.index(name), text.index(name) + len(name), name, label)
+        for n, (name, label) in enumerate(names)
+    ]
+    sentence = Sentence(0, len(text), "background")
+    for relation in read_relations(Article(id="1", text=text), [sentence], mentions):
+        assert relation.object in {m.id for m in mentions}
