@@ -33,6 +33,9 @@ def annotate(
         Path | None,
         typer.Option("--quarantine", help="What could not be read.  [default: beside the output]"),
     ] = None,
+    as_counts: Annotated[
+        bool, typer.Option("--json", help="Print the counts as JSON on stdout (needs -o FILE).")
+    ] = False,
 ) -> None:
     """Read who did what to what in each article: sentences, mentions, relations, study card.
 
@@ -40,10 +43,13 @@ def annotate(
     """
     import json
 
+    from textmine.errors import ConfigError
     from textmine.lines import LineWriter, Quarantine, open_binary, quarantine_path
     from textmine.reading.pipeline import Reader, Unread
     from textmine.records import as_json
 
+    if as_counts and output == "-":
+        raise ConfigError("--json prints on stdout, where the lines go. Name a file with -o.")
     if articles != "-":
         open_binary(articles).close()  # A wrong path shows before the models are loaded.
     reader = Reader(model, lexicon=lexicon or [])
@@ -56,6 +62,9 @@ def annotate(
             else:
                 out.write(as_json(result))
     print(f"{out.count} articles read, {aside.count} quarantined.", file=sys.stderr)
+    if as_counts:
+        counts = {"read": out.count, "quarantined": aside.count, "fingerprint": reader.fingerprint}
+        typer.echo(json.dumps(counts))
     if aside.count:
         raise typer.Exit(3)
 

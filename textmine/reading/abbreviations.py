@@ -176,9 +176,19 @@ def _spelled_out(
 
 
 def _align(long: str, short: str, nlp: Language) -> int | None:
-    """Where in the folded words before it the long form begins, by scispaCy's test."""
-    form, _ = _fold(_singular(short))
-    form = form.replace(" ", "-")
+    """Where in the folded words before it the long form begins, by scispaCy's test.
+
+    A digit can stand for a syllable ("tetra"): where the form fails, its letters alone are tried.
+    """
+    form = _fold(_singular(short))[0].replace(" ", "-")
+    found = _tested(long, form, nlp)
+    letters = re.sub(r"\d", "", form)
+    if found is None and letters != form and sum(c.isalpha() for c in letters) >= 3:
+        found = _tested(long, letters, nlp)
+    return found
+
+
+def _tested(long: str, form: str, nlp: Language) -> int | None:
     doc = nlp.make_doc(f"{long} ( {form} )")
     long_span = doc.char_span(0, len(long.rstrip()))
     short_span = doc.char_span(len(long) + 3, len(long) + 3 + len(form))

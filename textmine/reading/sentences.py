@@ -192,7 +192,9 @@ def _ends_glued(text: str, stop: int, after: int, word: str, following: str) -> 
     before = text[stop - 1]
     if before in ")]%" or after > stop + 1:
         return True
-    return bool(re.search(r"[a-z]{2}$|\d$", word)) and "/" not in word and "@" not in word
+    if "/" in word or "@" in word or not re.search(r"[a-z]{2}$|\d$", word):
+        return False
+    return word.islower() or len(word) > 4 or word.isdigit()  # "Wnt.Akt" is no end
 
 
 if not Doc.has_extension("passages"):
