@@ -1,7 +1,8 @@
 """Named parts, found through entry points; the built-in ones come the same way.
 
 Groups: `textmine.sources`, `textmine.annotators`, `textmine.linkers`, `textmine.relation_readers`,
-`textmine.stance_models`, `textmine.stores`, `textmine.exporters`, `textmine.engines`.
+`textmine.stance_models`, `textmine.stores`, `textmine.exporters`, `textmine.engines`,
+`textmine.suites`.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from textmine.claims.check import check
 from textmine.config import data_root, load_project, read_toml
 from textmine.errors import ConfigError
 from textmine.evidence.verdict import verdicts
-from textmine.measure.scores import F1, Share, f1, macro_f1, share
+from textmine.measure.scores import Line, f1, macro_f1, share
 from textmine.pubmed.read import Broken, newest, read_articles
 from textmine.reading.pipeline import Reader
 from textmine.reading.relations import read_relations
@@ -33,24 +33,13 @@ from textmine.records import (
     content_id,
 )
 
-__all__ = ["Line", "measure_demo"]
+__all__ = ["measure_demo"]
 
 GOLD = "gold/demo.jsonl.gz"
 VERDICTS = "gold/demo_verdicts.jsonl"
 CONCEPTS = "gold/concepts.toml"
 CARD_SETS = ("species", "models", "isolation", "characterisation", "vesicle_source")
 CARD_VALUES = ("design", "n", "n_per_group", "randomised")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of the table: a stage, what is scored, on which half, and the score."""
-
-    stage: str
-    what: str
-    split: str
-    score: F1 | Share
-    misses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

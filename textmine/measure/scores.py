@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binomtest
 
-__all__ = ["F1", "Share", "f1", "macro_f1", "share"]
+__all__ = ["F1", "Line", "Share", "f1", "macro_f1", "share"]
 
 _ROUNDS = 1000
 
@@ -56,6 +56,21 @@ class Share:
     @property
     def value(self) -> float:
         return _ratio(self.right, self.cases)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table: what is scored, on which data, and the score.
+
+    `peer` is a published figure for the same corpus (its `source` says whose), as a share of 1."""
+
+    stage: str
+    what: str
+    split: str
+    score: F1 | Share
+    misses: tuple[str, ...] = ()
+    peer: float | None = None
+    source: str = ""
 
 
 def _ratio(part: float, whole: float) -> float:
