@@ -18,7 +18,7 @@ from textmine.claims.check import check
 from textmine.config import data_root, load_project, read_toml
 from textmine.errors import ConfigError
 from textmine.evidence.verdict import verdicts
-from textmine.measure.scores import Line, f1, macro_f1, share
+from textmine.measure.scores import F1, Line, Share, f1, macro_f1, share
 from textmine.pubmed.read import Broken, newest, read_articles
 from textmine.reading.pipeline import Reader
 from textmine.reading.relations import read_relations
