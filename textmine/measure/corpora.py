@@ -1,186 +1,195 @@
-"""Public corpora as plain records: sentences with gold spans, trees, concepts.
+"""Public corpora as plain records: texts with gold spans, and texts with gold concepts.
 
-Corpora in IOB form have lost their blanks: every run of letters and digits and every other mark is
-a token of its own. `detokenize` puts a sentence back together as it was (nearly) printed, so that a
-reader is measured on text as it will meet it, and says where every token stands in it.
+They are read from a folder that the user names and are never part of the project. Where a corpus
+has a development part that is what is measured; where it has none, documents are held out by a hash
+of their id (`held_out`), the same ones everywhere.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-__all__ = ["detokenize"]
+from textmine.errors import ConfigError
+from textmine.measure.detokenize import detokenize
 
-_LEFT = frozenset(",.;:)]}%?!’”…")  # no blank before
-_RIGHT = frozenset("([{“~#$")  # no blank after
-_TIGHT = frozenset({"/", "_", "\\", "^", "@"})  # no blank on either side
-_DASHES = frozenset("-‐‑–")
-_LINKING = frozenset({"and", "or", "to", "as", "but", "nor", "versus", "vs", "plus", "then"})
-_ION = re.compile(r"(?:[A-Z][a-z]?\d*|.*\d|[a-z]?CD\d+\w*|.*(?:high|low|hi|lo|med))$")
-_POWERED = re.compile(r"(?:[A-Za-z]|[mck]?m|10|k?g|min|m?l)$")
-_SUFFIX = re.compile(r"(?:s|t|d|m|ll|re|ve)$")
+__all__ = [
+    "NER",
+    "ConceptText",
+    "Gold",
+    "Spanned",
+    "data_file",
+    "detokenize",
+    "held_out",
+    "json_lines",
+    "read_biored",
+    "read_concepts",
+    "read_events",
+    "read_iob",
+    "read_ner",
+]
+
+NER = (
+    "bc5cdr", "bionlp13cg", "jnlpba", "craft", "anatem",
+    "ncbi-disease", "bc2gm", "bionlp13pc", "linnaeus",
+)  # fmt: skip
+"""The corpora of names, those with a published peer first."""
+_JNLPBA_PART = 10
+_CRAFT_PART = 3
+_BIORED = {
+    "DiseaseOrPhenotypicFeature": "MESH:",
+    "ChemicalEntity": "MESH:",
+    "GeneOrGeneProduct": "ncbigene:",
+    "OrganismTaxon": "NCBITaxon:",
+    "CellLine": "",
+}
 
 
-def detokenize(tokens: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
-    """The sentence as plain text, and (start, end) of every token in it.
+@dataclass(frozen=True, slots=True)
+class Spanned:
+    """A sentence or document with its gold: (start, end, label as the corpus calls it)."""
 
-    >>> detokenize(["IL", "-", "6", "(", "P", "=", "0", ".", "05", ")", "."])[0]
-    'IL-6 (P = 0.05).'
+    id: str
+    text: str
+    spans: tuple[tuple[int, int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """One gold concept: its pieces in the text, the vocabulary and the CURIE."""
+
+    pieces: tuple[tuple[int, int], ...]
+    kind: str
+    curie: str
+
+    @property
+    def contiguous(self) -> bool:
+        return len(self.pieces) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptText:
+    """A document with the concepts named in it."""
+
+    id: str
+    text: str
+    concepts: tuple[Gold, ...] = field(default=())
+
+
+def held_out(document: str, of: int) -> bool:
+    """Whether a document is among the one in `of` that no model may learn from: SHA-256 of its id.
+
+    >>> sum(held_out(str(n), 10) for n in range(1000)) in range(80, 120)
+    True
     """
-    joints = _joints(tokens)
-    parts: list[str] = []
-    offsets: list[tuple[int, int]] = []
-    at = 0
-    for token, glued in zip(tokens, joints, strict=True):
-        if parts and not glued:
-            parts.append(" ")
-            at += 1
-        parts.append(token)
-        offsets.append((at, at + len(token)))
-        at += len(token)
-    return "".join(parts), offsets
+    return int.from_bytes(hashlib.sha256(document.encode()).digest()[:8], "big") % of == 0
 
 
-def _joints(tokens: Sequence[str]) -> list[bool]:
-    """For every token: whether it stands right behind the one before."""
-    out = [False] * len(tokens)
-    open_quotes = {'"': False, "'": False}
-    for at, token in enumerate(tokens):
-        if token in open_quotes and not (token == "'" and _apostrophe(tokens, at)):
-            # A quotation mark opens and closes in turns.
-            closing = open_quotes[token]
-            open_quotes[token] = not closing
-            if closing:
-                out[at] = True
-            elif at + 1 < len(tokens):
-                out[at + 1] = True
-            continue
-        if at and not out[at]:
-            out[at] = _glued(tokens, at)
-    return out
+def data_file(data: Path | None, *parts: str) -> Path:
+    """A file of the data folder. ConfigError says what is missing and where it was looked for."""
+    if data is None:
+        raise ConfigError(
+            "This suite stands on public corpora. Name the folder that holds them with --data DIR."
+        )
+    path = data.joinpath(*parts)
+    if not path.is_file():
+        raise ConfigError(
+            f"The data folder {data} has no {'/'.join(parts)}. See docs/models.md for its layout."
+        )
+    return path
 
 
-def _apostrophe(tokens: Sequence[str], at: int) -> bool:
-    """Whether a mark belongs to its word ("Crohn's", "5'-end", "mothers'"), no quotation mark."""
-    before = tokens[at - 1] if at else ""
-    after = tokens[at + 1] if at + 1 < len(tokens) else ""
-    if not before or not before[-1].isalnum():
-        return before == "'"
-    return bool(_SUFFIX.match(after)) or before[-1].isdigit() or before.endswith("s")
+def json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The records of a gzip'd file of JSON lines."""
+    with gzip.open(path, "rt", encoding="utf-8") as stream:
+        for line in stream:
+            if line.strip():
+                yield json.loads(line)
 
 
-def _glued(tokens: Sequence[str], at: int) -> bool:
-    before, token = tokens[at - 1], tokens[at]
-    after = tokens[at + 1] if at + 1 < len(tokens) else ""
-    earlier = tokens[at - 2] if at > 1 else ""
-    if token in _TIGHT or before in _TIGHT:
-        return True
-    if before in _RIGHT:
-        return True
-    if token == "'":
-        return True
-    if before == "'":
-        return bool(_SUFFIX.match(token)) or token in _DASHES or token in _LEFT
-    if token in _LEFT:
-        return True
-    if _spread(tokens, at) or _spread(tokens, at - 3):
-        return False  # "1.6 +/- 0.2"
-    if token in _DASHES:
-        return _dash_behind(earlier, before, after)
-    if before in _DASHES:
-        return _behind_dash(earlier, token, after)
-    if token in "([":
-        return _bracket_behind(before, tokens[at + 1 : at + 3])
-    if before == "]" and token.isalpha():
-        return _opened_tight(tokens, at - 1)
-    if before == ".":
-        return _behind_stop(tokens, at)
-    if before in ",:":
-        return _behind_comma(tokens, at)
-    if token in ("+", "*", "+/-"):
-        return _mark_behind(before, after, token)
-    if before == "+":
-        return token in ")/" or (earlier in ("(", "") and token.isdigit())
-    return False
+def read_ner(data: Path | None, corpus: str, part: str = "devel") -> Iterator[Spanned]:
+    """A part (`train` or `devel`) of one of the corpora in NER.
+
+    JNLPBA has no development part here: a tenth of its abstracts is held out as `devel`."""
+    if corpus != "jnlpba":
+        yield from read_iob(data_file(data, "ner", corpus, f"{part}.iob.gz"))
+        return
+    for record in json_lines(data_file(data, "ner", corpus, "train.jsonl.gz")):
+        if held_out(record["id"], _JNLPBA_PART) == (part == "devel"):
+            yield _spanned(record["id"], record["text"], record["entities"])
 
 
-def _dash_behind(earlier: str, before: str, after: str) -> bool:
-    # A minus ("= -5") and an ellipsis ("E2F1 and -2") stand apart from what is before them.
-    if before in _LINKING and after not in _DASHES:
-        return earlier in _DASHES
-    return before not in ("=", "<", ">", ",", ";", ":")
+def read_iob(path: Path) -> Iterator[Spanned]:
+    """The sentences of a file of "token TAB tag" lines, as plain text."""
+    rows: list[tuple[str, str]] = []
+    number = 0
+    with gzip.open(path, "rt", encoding="utf-8") as stream:
+        for line in (*stream, "\n"):
+            token, _, tag = line.rstrip("\n").partition("\t")
+            if token:
+                rows.append((token, tag or "O"))
+            elif rows:
+                yield _sentence(f"{path.parent.name}-{number}", rows)
+                rows, number = [], number + 1
 
 
-def _spread(tokens: Sequence[str], at: int) -> bool:
-    """Whether "+/-" with a number behind it begins here."""
-    return (
-        at > 0
-        and tuple(tokens[at : at + 3]) == ("+", "/", "-")
-        and tokens[at + 3 : at + 4] != []
-        and tokens[at + 3].isdigit()
-    )
+def _sentence(name: str, rows: list[tuple[str, str]]) -> Spanned:
+    text, offsets = detokenize([token for token, _ in rows])
+    spans: list[tuple[int, int, str]] = []
+    open_ = False
+    for (start, end), (_, tag) in zip(offsets, rows, strict=True):
+        kind, _, label = tag.partition("-")
+        if kind == "I" and spans and spans[-1][2] == label and open_:
+            spans[-1] = (spans[-1][0], end, label)
+        elif kind in ("B", "I"):
+            spans.append((start, end, label))
+        open_ = kind in ("B", "I")
+    return Spanned(name, text, tuple(spans))
 
 
-def _behind_dash(earlier: str, token: str, after: str) -> bool:
-    if token in _LINKING:
-        return after in _DASHES  # "dose-to-dose", but "pre- and postnatal"
-    return earlier not in ",;:" or earlier == ""
+def _spanned(name: str, text: str, rows: list[Mapping[str, Any]]) -> Spanned:
+    return Spanned(name, text, tuple((row["start"], row["end"], row["label"]) for row in rows))
 
 
-def _bracket_behind(before: str, inside: Sequence[str]) -> bool:
-    """Whether a bracket stands right behind a word: "protein(s)", "benzo[a]pyrene", "poly(A)"."""
-    if list(inside) == ["s", ")"]:
-        return True
-    if before in ("poly", "Poly", "benzo", "benz") or before in _DASHES:
-        return True
-    # An index or a power: "G(2)", "mm(3)", "10(6)", "kg(-1)".
-    power = list(inside[:2]) == ["-", "1"] or (list(inside[1:2]) == [")"] and inside[0].isdigit())
-    return power and bool(_POWERED.match(before))
+def read_events(data: Path | None, corpus: str, part: str = "devel") -> Iterator[Spanned]:
+    """The texts of a BioNLP 2013 event corpus (cg, pc, ge) with their entities."""
+    for record in json_lines(data_file(data, "events", corpus, f"{part}.jsonl.gz")):
+        yield _spanned(record["id"], record["text"], list(record["entities"].values()))
 
 
-def _opened_tight(tokens: Sequence[str], close: int) -> bool:
-    return close >= 3 and tokens[close - 2] == "[" and tokens[close - 3] in ("benzo", "benz")
+def read_concepts(data: Path | None, part: str = "devel") -> Iterator[ConceptText]:
+    """CRAFT's full texts with concepts; a third of the documents is held out as `devel`."""
+    path = data_file(data, "ner", "craft_concepts", "train.jsonl.gz")
+    for record in json_lines(path):
+        if held_out(record["id"], _CRAFT_PART) == (part == "devel"):
+            yield ConceptText(
+                record["id"],
+                record["text"],
+                tuple(
+                    Gold(tuple((s, e) for s, e in row["spans"]), kind, row["id"])
+                    for kind, rows in record["concepts"].items()
+                    for row in rows
+                ),
+            )
 
 
-def _behind_stop(tokens: Sequence[str], at: int) -> bool:
-    """Whether what follows a stop goes on with it: "0.05", "e.g.", "C57BL.6"."""
-    before = tokens[at - 2] if at > 1 else ""
-    token = tokens[at]
-    if token == ".":
-        return True
-    if before[-1:].isdigit() and token[:1].isdigit():
-        return True
-    if not before and token[:1].isdigit():
-        return True  # ".05"
-    return (
-        len(before) == 1
-        and len(token) == 1
-        and before.isalpha()
-        and token.isalpha()
-        and tokens[at + 1 : at + 2] == ["."]
-    )
+def read_biored(data: Path | None, part: str = "dev") -> Iterator[ConceptText]:
+    """BioRED's abstracts with the identifiers of diseases, chemicals, genes, species, cell lines.
 
-
-def _behind_comma(tokens: Sequence[str], at: int) -> bool:
-    """ "1,200", "1:4", "1,2-dimethyl"; not "1, 2 and 3"."""
-    before = tokens[at - 2] if at > 1 else ""
-    token = tokens[at]
-    after = tokens[at + 1] if at + 1 < len(tokens) else ""
-    if not (before[-1:].isdigit() and token[:1].isdigit()):
-        return False
-    if tokens[at - 1] == ":":
-        return before.isdigit() and token.isdigit()
-    if len(token) == 3 and before.isdigit() and len(before) <= 3 and token.isdigit():
-        return True
-    if "[" in tokens[max(0, at - 12) : at] and "]" in tokens[at : at + 12]:
-        return True  # numbers of references
-    return after in _DASHES and len(before) <= 2 and len(token) <= 2
-
-
-def _mark_behind(before: str, after: str, token: str) -> bool:
-    if token == "*":
-        return True
-    if token == "+/-":
-        return False
-    return after == "/" or after in _DASHES or (bool(_ION.match(before)) and not after.isdigit())
+    A mention with several identifiers, or with one of another vocabulary (OMIM), is left out."""
+    for record in json_lines(data_file(data, "relations", "biored", f"{part}.jsonl.gz")):
+        yield ConceptText(
+            record["id"],
+            record["text"],
+            tuple(
+                Gold(((row["start"], row["end"]),), row["label"], prefix + row["ids"].strip())
+                for row in record["entities"]
+                if (prefix := _BIORED.get(row["label"])) is not None
+                and row["ids"].strip().replace("_", "").isalnum()
+            ),
+        )
