@@ -89,12 +89,24 @@ class Changes(Comparisons, Statements):
         elif verb.lemma == "respond":
             c.themes = c.subject
             c.agents = [a for adj in c.clause.adjuncts if adj.kind == "to" for a in adj.atoms]
-        elif cls == "reverse" or Triggers.load().ambitransitive(verb.lemma):
+        elif Triggers.load().ambitransitive(verb.lemma) and not self._unread_object(c):
             c.themes, c.agents = c.subject, self.agents_of(c.clause)
             c.agentless = not c.agents
         else:
             return False
         return True
+
+    def _unread_object(self, c: _Change) -> bool:
+        """Does a noun stand behind the verb that names nothing we know ("raised our hopes")?"""
+        if c.clause.transitive:
+            return True
+        tokens = self.reading.tokens
+        k = next((k for k, t in enumerate(tokens) if t is c.verb.token), len(tokens)) + 1
+        if k < len(tokens) and tokens[k].pos == "adverb":
+            k += 1
+        if k >= len(tokens) or tokens[k].low in ("both", "all", "each", "no", "less", "more"):
+            return False
+        return tokens[k].pos == "det" or tokens[k].low in ("our", "its", "their")
 
     @staticmethod
     def _from_harm(c: _Change) -> bool:

@@ -40,6 +40,7 @@ class Clause:
     hedged: bool = False
     question: bool = False
     split: bool = False
+    transitive: bool = False
     parent: Clause | None = None
     start: int = 0
     end: int = 0
@@ -219,6 +220,7 @@ class _ClauseReader(VerbReader):
                 and atoms
                 and inner
                 and inner[0].mention is not None
+                and not inner[0].arm
                 and (
                     inner[0].mention.label == "VESICLE"
                     and atoms[-1].mention is not None

@@ -64,6 +64,7 @@ class Draft:
     score: float = 0.9
     purpose: bool = False
     side: bool = False
+    tree: bool = False
 
 
 @dataclass(slots=True)
@@ -76,6 +77,13 @@ class Memory:
     drafts: list[Draft] = field(default_factory=list)
     changed: dict[str, int] = field(default_factory=dict)
     topic: Mention | None = None
+
+    def copy(self) -> Memory:
+        """The same memory, to be changed without changing this one."""
+        return Memory(
+            list(self.agents), list(self.previous), list(self.themes), list(self.drafts),
+            dict(self.changed), self.topic,
+        )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -104,6 +112,10 @@ def benefit(mention: Mention) -> int:
     return -1 if has(bad) else 0
 
 
+def _same(a: Mention, b: Mention) -> bool:
+    return a.text.lower() == b.text.lower()
+
+
 class Workbench:
     """The reading of one sentence, the relations found so far, and ways to find who is meant."""
 
@@ -125,6 +137,8 @@ class Workbench:
     ) -> None:
         if subject is not None and (subject.id == obj.id or subject.start == obj.start):
             return
+        if predicate == "regulates" and subject is not None and _same(subject, obj):
+            return  # the check of a tool ("the mimic raised miR-X"), no finding
         draft = Draft(subject, obj, predicate, direction, token, **more)  # type: ignore[arg-type]
         self.out.append(draft)
         if (
