@@ -14,7 +14,7 @@ import re
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,30 @@ LETTERS = {
     "i": "INTERVENTION",
 }  # fmt: skip
 Gold = dict[str, Any]
+Parse = Callable[[str, Sequence[Sentence]], Any]
+
+
+def parser_of(name: str | None) -> Parse:
+    """A function that parses a text of known sentences; without a name one that does not."""
+    if name is None:
+        return lambda text, spans: None
+    import spacy
+
+    nlp = spacy.load(name)
+
+    def parse(text: str, spans: Sequence[Sentence]) -> Any:
+        doc = nlp.make_doc(text)
+        starts = [s.start for s in spans]
+        k = 0
+        for token in doc:
+            token.is_sent_start = k < len(starts) and starts[k] < token.idx + len(token)
+            while k < len(starts) and starts[k] < token.idx + len(token):
+                k += 1
+        for _, pipe in nlp.pipeline:
+            doc = pipe(doc)
+        return doc
+
+    return parse
 
 
 def plain(marked: str, start: int, spans: dict[str, tuple[int, int]]) -> str:
@@ -145,7 +169,7 @@ def show(k: tuple[Any, ...], names: dict[str, str]) -> str:
     return words + (" negated" if k[4] else "")
 
 
-def score(items: Iterator[Any], misses: bool, only: int | None) -> None:
+def score(items: Iterator[Any], misses: bool, only: int | None, parse: Parse) -> None:
     total: Counter[str] = Counter()
     per: dict[object, Counter[str]] = {}
     certain = [0, 0]
@@ -155,7 +179,7 @@ def score(items: Iterator[Any], misses: bool, only: int | None) -> None:
         if only is not None and only not in marks:
             continue
         last = found[-1]
-        got = read_relations(article, found, mentions)
+        got = read_relations(article, found, mentions, doc=parse(article.text, found))
         if name[0] in "DT":
             got = tuple(r for r in got if r.sentence == (last.start, last.end))
         want, have = Counter(map(key, gold)), Counter(map(key, got))
@@ -221,7 +245,7 @@ EVENT_LABELS = {
 SIGNS = {1: "increases", -1: "decreases"}
 
 
-def events(folder: Path, misses: bool) -> None:
+def events(folder: Path, misses: bool, parse: Parse, part: str = "devel") -> None:
     """BioNLP-ST 2013 signed pairs with gold entities: an outside check of direction.
 
     The corpus annotates more kinds of pair than this reader claims (planned processes, binding), so
@@ -230,7 +254,7 @@ def events(folder: Path, misses: bool) -> None:
     for corpus in ("cg", "pc"):
         found = right = all_pairs = read = 0
         with gzip.open(
-            folder / "events" / corpus / "devel.jsonl.gz", "rt", encoding="utf-8"
+            folder / "events" / corpus / f"{part}.jsonl.gz", "rt", encoding="utf-8"
         ) as lines:
             for raw in lines:
                 item = json.loads(raw)
@@ -248,7 +272,7 @@ def events(folder: Path, misses: bool) -> None:
                 ]
                 article = Article(item["id"], text, passages=(Passage("abstract", 0, len(text)),))
                 got: dict[tuple[str | None, str], str] = {}
-                for r in read_relations(article, spans, mentions):
+                for r in read_relations(article, spans, mentions, doc=parse(text, spans)):
                     said = r.predicate in ("regulates", "targets") and not r.negated
                     if said and r.direction in SIGNS.values():
                         got[r.subject, r.object] = r.direction
@@ -275,20 +299,25 @@ def events(folder: Path, misses: bool) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["dev", "test", "demo", "demo-test", "events"])
+    parser.add_argument(
+        "what", choices=["dev", "test", "demo", "demo-test", "events", "events-train"]
+    )
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--mark", type=int)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--parser", help="a spaCy pipeline with a parser; none: shallow only")
     args = parser.parse_args()
-    if args.what == "events":
-        events(args.data, args.misses)
+    parse = parser_of(args.parser)
+    if args.what.startswith("events"):
+        part = "train" if args.what.endswith("train") else "devel"
+        events(args.data, args.misses, parse, part)
         return
     gold = ROOT / "corpora" / "gold"
     if args.what.startswith("demo"):
         items = demo("test" if args.what.endswith("test") else "dev")
     else:
         items = sentences(gold / f"sentences_{args.what}.toml")
-    score(items, args.misses, args.mark)
+    score(items, args.misses, args.mark, parse)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,11 @@ from textmine.reading.clauses import Reading, read_clauses
 from textmine.reading.cues import find_cues
 from textmine.reading.drafts import Draft, Memory
 from textmine.reading.interpret import interpret
+from textmine.reading.merge import merge
+from textmine.reading.patterns import Patterns
+from textmine.reading.tagging import tag
+from textmine.reading.tree import Word, project, words_of
+from textmine.reading.tree_clauses import read_tree
 from textmine.reading.triggers import Triggers, tokenize
 from textmine.records import Article, Cue, Mention, Relation, Sentence, content_id
 
@@ -41,7 +46,7 @@ def read_relations(
         while at < len(ordered) and ordered[at].start < sentence.start:
             at += 1
         inside = list(_upto(ordered, at, sentence.end))
-        drafts = read_sentence(article.text, sentence, inside, memory, triggers)
+        drafts = read_sentence(article.text, sentence, inside, memory, triggers, doc=doc)
         out += _finished(article, sentence, drafts, inside)
         given = _treats(article.text[sentence.start : sentence.end], triggers)
         memory = _carry(memory, drafts, inside, sentence, given)
@@ -74,16 +79,41 @@ def read_sentence(
     mentions: Sequence[Mention],
     memory: Memory,
     triggers: Triggers,
+    *,
+    doc: Any = None,
 ) -> list[Draft]:
-    """The drafts of one sentence; `memory` offers antecedents from before."""
+    """The drafts of one sentence; `memory` offers antecedents from before.
+
+    Where `doc` holds a dependency tree of the sentence, it adds what the clauses did not show.
+    """
     if not mentions:
         return []
     tokens = tokenize(text, sentence.start, sentence.end, mentions, triggers)[:MAX_TOKENS]
     if not tokens:
         return []
+    words = words_of(doc, sentence.start, sentence.end) if doc is not None else None
+    further = _from_tree(text, sentence, mentions, memory, triggers, words) if words else []
     reading: Reading = read_clauses(tokens)
-    drafts = interpret(reading, memory)
+    drafts = merge(interpret(reading, memory), further)
     return [d for d in (_by_role(d, sentence.role) for d in drafts) if d is not None]
+
+
+def _from_tree(
+    text: str,
+    sentence: Sentence,
+    mentions: Sequence[Mention],
+    memory: Memory,
+    triggers: Triggers,
+    words: Sequence[Word],
+) -> list[Draft]:
+    """What the tree says of itself, read with a memory of its own."""
+    tokens = tokenize(text, sentence.start, sentence.end, mentions, triggers)[:MAX_TOKENS]
+    tag(tokens)
+    reading = read_tree(project(tokens, words), Patterns.load())
+    drafts = interpret(reading, memory.copy())
+    for draft in drafts:
+        draft.tree = True
+    return drafts
 
 
 def _by_role(draft: Draft, role: str) -> Draft | None:
