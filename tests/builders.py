@@ -57,14 +57,14 @@ def finding(of: Annotated, stance: str = "supports", claim: str = "K1") -> Findi
     start, end = of.relations[0].sentence
     article = of.article
     return Finding(
-        id=content_id("f", claim, article.id, article.version, stance),
+        id=content_id("finding", claim, article.id, article.version, stance),
         claim_id=claim,
         article_id=article.id,
         stance=stance,
         score=0.8,
         rationale=(Rationale(start, end, article.text[start:end]),),
         relations=(of.relations[0].id,),
-        why=("says so",),
+        why=("object: says so",),
     )
 
 

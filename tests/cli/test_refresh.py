@@ -14,7 +14,7 @@ from tests.eutils.server import EutilsServer
 from textmine.cli import main
 from textmine.pubmed.ratelimit import RateLimiter
 from textmine.pubmed.read import read_articles
-from textmine.records import Annotated, Article, Claim, Finding, Provenance, Verdict
+from textmine.records import Annotated, Article, Claim, Finding, Provenance, Rationale, Verdict
 from textmine.stores.base import Bundle, open_store
 
 
@@ -37,8 +37,10 @@ def test_a_retraction_is_found_with_what_stands_on_it(
             b"<PubmedArticleSet>" + r.xml + b"</PubmedArticleSet>"
         )
     articles = [a for a in read_articles(tmp_path) if isinstance(a, Article)]
-    finding = Finding("f1", "c1", "2", "supports", 0.9, (), (), ())
-    verdict = Verdict("c1", "supported", "low", {"supports": 1}, ("f1",), (), "v1")
+    title = Rationale(0, 5, next(a.text for a in articles if a.id == "2")[:5])
+    key = "finding_00000000000000f1"
+    finding = Finding(key, "c1", "2", "supports", 0.9, (title,), (), ("object: it",))
+    verdict = Verdict("c1", "supported", "low", {"supports": 1}, (key,), (), "v1")
     bundle = Bundle(
         provenance=Provenance("r1", "0", "m", "c", "test", "2024-01-01T00:00:00Z"),
         project="p",
@@ -59,7 +61,7 @@ def test_a_retraction_is_found_with_what_stands_on_it(
             ("2", "retracted", "777"),
             ("3", "missing", None),
         ]
-        assert (out["findings"], out["verdicts"], out["new"]) == (["f1"], ["c1"], 2)
+        assert (out["findings"], out["verdicts"], out["new"]) == ([key], ["c1"], 2)
         assert main(command) == 3
         shown = capsys.readouterr()
         assert "PMID 2 retracted (by 777)" in shown.out

@@ -38,7 +38,8 @@ def test_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
 
 def test_hostile_text_is_escaped(tmp_path: Path) -> None:
     attack = annotated("11", '<script>alert(1)</script> & "t".\nVesicles lowered collagen.')
-    html = page(tmp_path, articles=[attack, annotated("12")])
+    articles = [attack, annotated("12")]
+    html = page(tmp_path, articles=articles, findings=[finding(a) for a in articles])
     assert "<script>" not in html
     assert "&lt;script&gt;alert(1)" in html
 

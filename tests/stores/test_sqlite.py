@@ -11,7 +11,7 @@ import pytest
 
 from tests.builders import annotated, bundle, finding
 from textmine.errors import ConfigError, SchemaTooNew, StoreError, UnknownPart
-from textmine.records import Finding
+from textmine.records import Finding, StudyCard
 from textmine.stores.base import edges_of, open_store
 from textmine.stores.jsonl import export_jsonl
 from textmine.stores.sqlite import SQLiteStore
@@ -66,7 +66,7 @@ def test_a_newer_run_supersedes_and_keeps(store: SQLiteStore) -> None:
 def test_a_changed_reading_replaces_the_old_one(store: SQLiteStore) -> None:
     store.push(bundle("run_1", ("11",)))
     second = bundle("run_2", ("11",))
-    changed = replace(annotated("11"), mentions=annotated("11").mentions[:1], relations=())
+    changed = replace(annotated("11"), study=StudyCard(design="animal_in_vivo"))
     store.push(replace(second, articles=[changed]))
     assert store.article("11") == changed
     assert len(list(store.articles())) == 1

@@ -11,9 +11,8 @@ import pytest
 
 from tests.builders import annotated, bundle
 from textmine.pubmed.events import Event
-from textmine.records import Link, Status
+from textmine.records import Link, Status, StudyCard
 from textmine.report import write_report
-from textmine.stores import sqlite as module
 from textmine.stores.jsonl import export_jsonl
 from textmine.stores.sqlite import SQLiteStore
 
@@ -74,7 +73,7 @@ def test_events_of_unknown_articles_are_left_out(store: SQLiteStore) -> None:
 def test_a_newer_reading_that_says_it_itself_ends_the_event(store: SQLiteStore) -> None:
     store.record_events([RETRACTED], ["11"])
     # A new reading of the old record changes nothing about it.
-    other = replace(annotated("11"), relations=())
+    other = replace(annotated("11"), study=StudyCard(design="animal_in_vivo"))
     store.push(replace(bundle("run_2", ("11",)), articles=[other]))
     assert kinds(store) == ["retracted"]
     status = Status(retracted=True, links=(Link("RetractionIn", "777"),))
@@ -94,15 +93,3 @@ def test_the_report_and_the_export_show_them(store: SQLiteStore, tmp_path: Path)
     assert "Changed since these records were read" in page
     assert "since: retracted (2026-01-02, by PMID 777)" in page
     assert export_jsonl(store, tmp_path / "out")["events.jsonl"] == 1
-
-
-def test_an_older_store_is_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    old = module.MIGRATIONS[:1]
-    with monkeypatch.context() as patched:
-        patched.setattr(module, "MIGRATIONS", old)
-        patched.setattr(module, "take_up", lambda *_: None)
-        with SQLiteStore(tmp_path / "old.db") as store:
-            store.push(bundle())
-    with SQLiteStore(tmp_path / "old.db") as store:
-        assert len(store.record_events([RETRACTED], ["11"])) == 1
-        assert len(list(store.articles())) == 2

@@ -58,7 +58,7 @@ def _refresh(
     from textmine.stores.base import open_store
 
     who = work.credentials(Identity())
-    with open_store(url) as opened:
+    with open_store(url, create=False) as opened:
         old = {a.article.id: a.article for a in opened.articles()}
         findings = list(opened.findings())
         verdicts = opened.verdicts()
@@ -74,7 +74,7 @@ def _refresh(
     )  # fmt: skip
     events = _events(old, archive, report.missing, report.merged)
     left = {*report.pending, *report.failed}
-    with open_store(url) as opened:
+    with open_store(url, create=False) as opened:
         fresh = opened.record_events(events, [p for p in pmids if p not in left])
     touched = {event.pmid for event in events}
     hit = [f for f in findings if f.article_id in touched]

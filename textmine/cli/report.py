@@ -21,6 +21,6 @@ def report(
     from textmine.stores.base import open_store
 
     page = out / "report.html"
-    with open_store(store) as opened:
+    with open_store(store, create=False) as opened:
         write_report(opened, page)
     print(f"Report: {page}", file=sys.stderr)

@@ -40,7 +40,7 @@ from textmine.records import (
     as_json,
     content_id,
 )
-from textmine.stores.base import open_store
+from textmine.stores.base import open_store, shown_url
 
 __all__ = ["Options", "Progress", "Summary", "run"]
 
@@ -154,11 +154,12 @@ def run(options: Options, progress: Progress) -> Summary:
         "outputs": outputs,
         "retracted": sorted(a.article.id for a in annotated if a.article.status.retracted),
         "claims": [as_json(claim) for claim in claims],
+        "rules": rules.model_dump(mode="json"),
     }
     _write_json(out / MANIFEST, manifest)
     with open_store(options.store) as store:
         pushed = store.push(read_bundle(out))
-    manifest["stored"] = {"url": _without_password(options.store), "added": pushed.added}
+    manifest["stored"] = {"url": shown_url(options.store), "added": pushed.added}
     _write_json(out / MANIFEST, manifest)
     shutil.rmtree(out / ".parts", ignore_errors=True)
     return Summary(manifest)
@@ -270,9 +271,3 @@ def _write_json(path: Path, data: dict[str, Any]) -> None:
     part = path.with_name(f".{path.name}.part")
     part.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     part.replace(path)
-
-
-def _without_password(url: str) -> str:
-    """The URL of a store as it may be shown: what stands before an @ is left out."""
-    scheme, separator, rest = url.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from textmine.errors import ConfigError, MalformedRecord
 from textmine.lines import read_lines
+from textmine.pubmed.archive import Archive, is_archive
 from textmine.records import (
     Claim,
     Finding,
@@ -17,7 +18,7 @@ from textmine.records import (
     annotated_from_json,
     from_json,
 )
-from textmine.stores.base import Bundle
+from textmine.stores.base import Bundle, Raw
 
 __all__ = ["MANIFEST", "read_bundle", "read_manifest", "records_of"]
 
@@ -48,6 +49,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def read_bundle(folder: Path) -> Bundle:
     """A finished run as a bundle for a store; its files are read as they are asked for."""
     manifest = read_manifest(folder)
+    raw = _raw_of(manifest["sources"])
     return Bundle(
         provenance=from_json(Provenance, manifest["provenance"]),
         project=manifest["project"],
@@ -55,4 +57,26 @@ def read_bundle(folder: Path) -> Bundle:
         articles=records_of(folder / "annotated.jsonl.gz", annotated_from_json),
         findings=records_of(folder / "findings.jsonl.gz", lambda d: from_json(Finding, d)),
         verdicts=tuple(records_of(folder / "verdicts.jsonl", lambda d: from_json(Verdict, d))),
+        query=tuple(q["term"] for q in manifest["settings"]["query"]) or None,
+        fetched_at=max((r.at for r in raw.values()), default=None),
+        raw=raw,
+        rules=manifest.get("rules"),
+        counts={
+            "claim": len(manifest["claims"]),
+            "article": manifest["counts"]["read"],
+            "finding": manifest["counts"]["findings"],
+        },
     )
+
+
+def _raw_of(sources: Sequence[str]) -> dict[tuple[str, int], Raw]:
+    """Where every record lies as it came, for those that were read from an archive of PubMed."""
+    found: dict[tuple[str, int], Raw] = {}
+    for source in sources:
+        if is_archive(source):
+            place = str(Path(source).resolve())
+            for pmid, entry in Archive.open(source).entries.items():
+                for revision in entry.current():
+                    raw = Raw(place, revision.sha256, revision.at)
+                    found[pmid, revision.version] = raw
+    return found

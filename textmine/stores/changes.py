@@ -1,0 +1,110 @@
+"""The log of changes: what an event or a newer run did to findings, verdicts and edges."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from textmine.stores.database import Database, in_groups
+from textmine.stores.tables import Row, table
+from textmine.stores.text import column_text, to_json
+
+__all__ = ["Log", "verdict_words"]
+
+_EDGES = (
+    "SELECT v.edge_id, count(*) FILTER (WHERE v.superseded_by IS NULL AND NOT a.withdrawn) "
+    "FROM edge_evidence v JOIN article a ON a.id = v.article_id AND a.version = v.article_version "
+    "AND a.reading = v.reading WHERE v.run_id <> ? {} GROUP BY v.edge_id"
+)
+_TOUCHED = "AND v.edge_id IN (SELECT edge_id FROM edge_evidence WHERE article_id IN ({}))"
+# For more articles than this all edges are counted at once.
+_FEW = 500
+
+
+class Log:
+    """Changes of one cause, in order; written at once, with positions that have no gaps."""
+
+    def __init__(self, database: Database, cause: str, at: str) -> None:
+        self.database, self.cause, self.at = database, cause, at
+        self._rows: list[Row] = []
+
+    def add(
+        self,
+        subject: str,
+        kind: str,
+        key: str,
+        *,
+        project: str | None = None,
+        claim_id: str | None = None,
+        article_id: str | None = None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        cause: str | None = None,
+        at: str | None = None,
+    ) -> None:
+        """Notes one change; `before` and `after` are what can be said of it in few words."""
+        self._rows.append(
+            (at or self.at, kind, subject, key, project, claim_id, article_id,
+             cause or self.cause, None if before is None else to_json(before),
+             None if after is None else to_json(after))
+        )  # fmt: skip
+
+    def verdict(
+        self, kind: str, project: str, claim: str, before: str | None, after: str | None,
+        *, cause: str | None = None, at: str | None = None,
+    ) -> None:  # fmt: skip
+        """Notes that one verdict took the place of another; both as their `data`."""
+        old = None if before is None else verdict_words(before)
+        new = None if after is None else verdict_words(after)
+        name = (new or old or {})["id"]
+        self.add(
+            "verdict", kind if new else "superseded", column_text(name), project=project,
+            claim_id=claim, before=old, after=new, cause=cause, at=at,
+        )  # fmt: skip
+
+    def standing(self, articles: Iterable[str], *, without: str = "") -> dict[str, int]:
+        """How much evidence stands behind every edge that these articles bear on.
+
+        `without`: leave out the evidence that this run brought.
+        """
+        ids = sorted(set(articles))
+        if len(ids) > _FEW:
+            return dict(self.database.read(_EDGES.format(""), (without,)))
+        found: dict[str, int] = {}
+        for group in in_groups(ids, _FEW):
+            some = _TOUCHED.format(",".join("?" * len(group)))
+            found |= dict(self.database.read(_EDGES.format(some), (without, *group)))
+        return found
+
+    def edges(
+        self,
+        kind: str,
+        before: Mapping[str, int],
+        after: Mapping[str, int],
+        *,
+        article_id: str | None = None,
+        cause: str | None = None,
+        at: str | None = None,
+    ) -> None:
+        """Notes every edge whose standing evidence is not what it was."""
+        for key in sorted(before):
+            if before[key] != after.get(key, 0):
+                self.add(
+                    "edge", kind, key, article_id=article_id, before={"standing": before[key]},
+                    after={"standing": after.get(key, 0)}, cause=cause, at=at,
+                )  # fmt: skip
+
+    def write(self) -> None:
+        """Writes what was noted."""
+        ((last,),) = self.database.read('SELECT coalesce(max(position), 0) FROM "change"')
+        rows = [(last + number, *row) for number, row in enumerate(self._rows, 1)]
+        for group in in_groups(rows, 2000):
+            self.database.add(table("change"), group)
+        self._rows = []
+
+
+def verdict_words(data: str) -> dict[str, Any]:
+    """What of a verdict is worth comparing."""
+    line = json.loads(data)
+    return {key: line[key] for key in ("id", "verdict", "certainty", "balance", "n_studies")}
