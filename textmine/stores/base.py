@@ -7,7 +7,6 @@ edge with every piece of evidence behind it. One push feeds both in one transact
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -17,7 +16,7 @@ from textmine.errors import ConfigError
 from textmine.pubmed.events import Event
 from textmine.records import Annotated, Claim, Decision, Finding, Provenance, Verdict
 from textmine.stores.edges import Edge, Node, edge_of, edges_of, quote_of
-from textmine.stores.model import Bundle, Pushed, Raw, StoredEvent
+from textmine.stores.model import Bundle, Pushed, Raw, StoredEvent, shown_url
 from textmine.stores.tables import Row
 
 __all__ = [
@@ -97,13 +96,3 @@ def open_store(url: str, *, create: bool = True) -> Store:
         )
     store: Store = registry.load("stores", scheme)(rest, create=create)
     return store
-
-
-def shown_url(url: str) -> str:
-    """The URL of a store as it may be shown: without user and password."""
-    scheme, separator, rest = url.partition("://")
-    if separator:
-        # The authority ends at the first slash behind the last @; a password may hold anything.
-        rest = rest.rpartition("@")[2]
-    rest = re.sub(r"(?i)([?&](?:ssl)?password=)[^&]*", r"\1…", rest)
-    return f"{scheme}{separator}{rest}"

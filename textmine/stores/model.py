@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from textmine.records import Annotated, Claim, Decision, Finding, Provenance, Verdict
 
-__all__ = ["Bundle", "Pushed", "Raw", "StoredEvent"]
+__all__ = ["Bundle", "Pushed", "Raw", "StoredEvent", "shown_url"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,13 @@ class StoredEvent:
         """ "retracted (2026-11-23, by PMID 777)"."""
         by = f", by PMID {self.by}" if self.by else ""
         return f"{self.kind.replace('_', ' ')} ({self.at}{by})"
+
+
+def shown_url(url: str) -> str:
+    """The URL of a store as it may be shown: without user and password."""
+    scheme, separator, rest = url.partition("://")
+    if separator:
+        # The authority ends at the first slash behind the last @; a password may hold anything.
+        rest = rest.rpartition("@")[2]
+    rest = re.sub(r"(?i)([?&](?:ssl)?password=)[^&]*", r"\1…", rest)
+    return f"{scheme}{separator}{rest}"
