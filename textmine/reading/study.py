@@ -6,6 +6,7 @@ What the abstract does not state is listed in `not_reported`; it is never read a
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from textmine.reading.design_type import NO_WORDS, Subjects, design_of, subjects_of
@@ -163,14 +164,18 @@ def _arms(
     scope: Scope, words: StudyWords, mentions: Sequence[Mention], quotes: list[Quote]
 ) -> tuple[str, ...]:
     """What was given, in the first own sentence that speaks of giving or allotting."""
+    given = sorted(
+        (m for m in mentions if m.label in ("INTERVENTION", "VESICLE")), key=lambda m: m.start
+    )
+    starts = [m.start for m in given]
     for roles in (("method",), ("method", "result", "aim")):
+        tried: set[int] = set()
         for match in scope.find_all(words.arms, roles):
-            place = next(s for s in scope.sentences if s.start <= match.start() < s.end)
-            found = [
-                m
-                for m in sorted(mentions, key=lambda m: m.start)
-                if m.label in ("INTERVENTION", "VESICLE") and place.start <= m.start < place.end
-            ]
+            place = scope.sentence_at(match.start())
+            if place is None or place.start in tried:
+                continue
+            tried.add(place.start)
+            found = given[bisect_left(starts, place.start) : bisect_left(starts, place.end)]
             if len({m.text for m in found}) >= 2:
                 quotes.extend(Quote("arms", m.start, m.end, m.text) for m in found)
                 return tuple(dict.fromkeys(m.text for m in found))
@@ -184,14 +189,19 @@ def _outcomes(
     quotes: list[Quote],
 ) -> tuple[str, ...]:
     """What was measured: outcomes named in results, then whatever a result says was changed."""
-    results = [(s.start, s.end) for s in scope.own(("result",))]
     objects = {r.object for r in relations if r.role == "result" and r.predicate == "regulates"}
     found: dict[str, Mention] = {}
-    for wanted in ("OUTCOME", None):
-        for mention in mentions:
-            inside = any(start <= mention.start < end for start, end in results)
-            if inside and (mention.label == wanted or (wanted is None and mention.id in objects)):
-                found.setdefault(mention.text, mention)
+    inside = []
+    for mention in mentions:
+        place = scope.sentence_at(mention.start)
+        if place is not None and place.role == "result":
+            inside.append(mention)
+    for mention in inside:
+        if mention.label == "OUTCOME":
+            found.setdefault(mention.text, mention)
+    for mention in inside:
+        if mention.id in objects:
+            found.setdefault(mention.text, mention)
     kept = list(found.values())[:_MOST_OUTCOMES]
     quotes.extend(Quote("outcomes", m.start, m.end, m.text) for m in kept)
     return tuple(m.text for m in kept)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from textmine.config import data_root, read_toml
 from textmine.errors import ConfigError
+from textmine.reading.needed import GRAM, fold, grams, needed
 from textmine.records import Article, Sentence
 
 __all__ = ["VALUE_FIELDS", "Scope", "Species", "StudyWords", "default_words", "load_words"]
@@ -113,21 +115,42 @@ class Scope:
     """The sentences of an article in which its own doings stand: all but background.
 
     Without a reading of roles every sentence counts, because nothing says which do not.
+    A pattern is only tried on sentences that hold one of the words it needs.
     """
 
     text: str
     sentences: tuple[Sentence, ...]
     title: str
+    _words: dict[str, frozenset[int]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, article: Article, sentences: Sequence[Sentence]) -> Scope:
-        found = tuple(sentences) or tuple(_plain_sentences(article))
-        return cls(article.text, found, article.title)
+        found = sorted(sentences, key=lambda s: s.start) or _plain_sentences(article)
+        return cls(article.text, tuple(found), article.title)
+
+    @cached_property
+    def folded(self) -> str:
+        return fold(self.text)
+
+    @cached_property
+    def _grams(self) -> frozenset[str]:
+        return grams(self.folded)
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        return tuple(s.start for s in self.sentences)
 
     def own(self, roles: Sequence[str] | None = None) -> Iterator[Sentence]:
         for sentence in self.sentences:
             if sentence.role != "background" if roles is None else sentence.role in roles:
                 yield sentence
+
+    def sentence_at(self, place: int) -> Sentence | None:
+        """The sentence that holds a place of the text."""
+        number = bisect_right(self._starts, place) - 1
+        if number < 0 or place >= self.sentences[number].end:
+            return None
+        return self.sentences[number]
 
     def find(
         self, pattern: re.Pattern[str], roles: Sequence[str] | None = None
@@ -138,8 +161,37 @@ class Scope:
     def find_all(
         self, pattern: re.Pattern[str], roles: Sequence[str] | None = None
     ) -> Iterator[re.Match[str]]:
-        for sentence in self.own(roles):
-            yield from pattern.finditer(self.text, sentence.start, sentence.end)
+        for number in self._candidates(pattern):
+            sentence = self.sentences[number]
+            if sentence.role != "background" if roles is None else sentence.role in roles:
+                yield from pattern.finditer(self.text, sentence.start, sentence.end)
+
+    def _candidates(self, pattern: re.Pattern[str]) -> Sequence[int]:
+        """The sentences in which the pattern could match, in order."""
+        need = needed(pattern)
+        if need.words is None:
+            return range(len(self.sentences))
+        if need.grams is not None and self._grams.isdisjoint(need.grams):
+            return ()
+        found: set[int] = set()
+        for word in need.words:
+            if word not in self._words:
+                self._words[word] = self._holding(word)
+            found |= self._words[word]
+        return sorted(found)
+
+    def _holding(self, word: str) -> frozenset[int]:
+        if word[:GRAM] not in self._grams and len(word) >= GRAM:
+            return frozenset()
+        found = set()
+        at = self.folded.find(word)
+        while at >= 0:
+            number = bisect_right(self._starts, at) - 1
+            found.add(max(number, 0))
+            # The rest of this sentence needs no look.
+            after = self._starts[number + 1] if number + 1 < len(self._starts) else len(self.text)
+            at = self.folded.find(word, max(after, at + 1))
+        return frozenset(found) if self.sentences else frozenset()
 
 
 def _plain_sentences(article: Article) -> Iterator[Sentence]:
