@@ -13,7 +13,7 @@ from tests.builders import annotated, bundle, finding
 from textmine.errors import ConfigError, SchemaTooNew, StoreError, UnknownPart
 from textmine.records import Finding, StudyCard
 from textmine.stores.base import edges_of, open_store
-from textmine.stores.jsonl import export_jsonl
+from textmine.stores.jsonl import export_lines
 from textmine.stores.sqlite import SQLiteStore
 
 
@@ -113,7 +113,7 @@ def test_direction_and_negation_make_edges_of_their_own() -> None:
 
 def test_export(store: SQLiteStore, tmp_path: Path) -> None:
     store.push(bundle())
-    counts = export_jsonl(store, tmp_path / "out")
+    counts = export_lines(store, tmp_path / "out")
     assert counts == {
         "claims.jsonl": 1,
         "annotated.jsonl.gz": 2,

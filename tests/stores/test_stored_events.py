@@ -13,7 +13,7 @@ from tests.builders import annotated, bundle
 from textmine.pubmed.events import Event
 from textmine.records import Link, Status, StudyCard
 from textmine.report import write_report
-from textmine.stores.jsonl import export_jsonl
+from textmine.stores.jsonl import export_lines
 from textmine.stores.sqlite import SQLiteStore
 
 RETRACTED = Event("11", "retracted", "2026-01-02", "777", "RetractionIn: J. 2026")
@@ -92,4 +92,4 @@ def test_the_report_and_the_export_show_them(store: SQLiteStore, tmp_path: Path)
     page = (tmp_path / "after.html").read_text()
     assert "Changed since these records were read" in page
     assert "since: retracted (2026-01-02, by PMID 777)" in page
-    assert export_jsonl(store, tmp_path / "out")["events.jsonl"] == 1
+    assert export_lines(store, tmp_path / "out")["events.jsonl"] == 1

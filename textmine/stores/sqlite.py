@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,9 @@ def open_sqlite(rest: str, *, create: bool = True) -> SQLiteStore:
 class SQLiteStore(SQLStore):
     """Both cards in one file."""
 
-    def __init__(self, path: Path, *, create: bool = True) -> None:
+    def __init__(self, path: Path, *, create: bool = True, name: str | None = None) -> None:
         self.path = path
-        super().__init__(SQLiteDatabase(path, create=create))
+        super().__init__(SQLiteDatabase(path, create=create, name=name))
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -46,12 +46,25 @@ class SQLiteStore(SQLStore):
         assert isinstance(database, SQLiteDatabase)
         return database.connection
 
+    def take(self, rows: Iterable[tuple[str, Row]]) -> None:
+        """Takes in rows as they are, sound or not: `verify` tells."""
+        self._db.execute("PRAGMA foreign_keys=OFF")
+        try:
+            self.load(rows, check=False)
+        finally:
+            self._db.execute("PRAGMA foreign_keys=ON")
+
+    def state(self) -> int:
+        """A number that changes whenever a row does."""
+        return self._db.total_changes
+
 
 class SQLiteDatabase:
     """SQLite behind the small interface of `Database`."""
 
-    def __init__(self, path: Path, *, create: bool = True) -> None:
+    def __init__(self, path: Path, *, create: bool = True, name: str | None = None) -> None:
         self.path = path
+        self.label = name or f"sqlite:///{path}"
         if not create and not path.is_file():
             raise ConfigError(
                 f"There is no store {path}. Check the path, or fill it with `textmine run --store` "
@@ -73,10 +86,6 @@ class SQLiteDatabase:
         except BaseException:
             self.connection.close()
             raise
-
-    @property
-    def label(self) -> str:
-        return f"sqlite:///{self.path}"
 
     def _unusable(self, error: Exception) -> StoreError:
         return StoreError(
@@ -136,7 +145,7 @@ class SQLiteDatabase:
                 raise
         except sqlite3.Error as error:
             raise StoreError(
-                f"{what} in {self.path}: {error}. {_advice(error)}Nothing of it was stored."
+                f"{what} in {self.label}: {error}. {_advice(error)}Nothing of it was stored."
             ) from None
 
     @contextlib.contextmanager
