@@ -45,6 +45,9 @@ class Clause:
     start: int = 0
     end: int = 0
 
+    def verb_is(self, *classes: str) -> bool:
+        return self.verb is not None and self.verb.cls in classes
+
 
 @dataclass(slots=True)
 class Reading:
@@ -57,6 +60,8 @@ class Reading:
 
 
 STOP = frozenset(";:.!?")
+# "X acts to lower Y" tells what X does, "X was used to lower Y" what it was meant to do.
+DOING = frozenset(("act", "serve", "work", "help", "continue", "begin", "start"))
 
 
 def read_clauses(tokens: list[Token]) -> Reading:
@@ -450,7 +455,7 @@ class _ClauseReader(VerbReader):
                 self.hedged = self.hedged or verb.hedged or (r_hedge and verb.lemma != "indicate")
                 self.question = (
                     self.question
-                    or verb.cls == "ask"
+                    or (verb.cls == "ask" and self.low(j) != "that")
                     or verb.lemma == "hypothesise"
                     or (self.low(j) == "whether")
                 )
@@ -700,6 +705,12 @@ class _ClauseReader(VerbReader):
                 clause.adjuncts.append(Adjunct("evidence", atoms, self.t[j + 2]))
                 j = max(end, j + 4)
                 continue
+            owed = self._owed(j)
+            if owed > j:
+                atoms, end = self.phrase(owed)
+                clause.adjuncts.append(Adjunct("after", atoms, self.t[j]))
+                j = max(end, owed)
+                continue
             if low == "independently" and self.low(j + 1) == "of":
                 j += 1
                 continue
@@ -757,6 +768,13 @@ class _ClauseReader(VerbReader):
                 continue
             return j
         return j
+
+    def _owed(self, j: int) -> int:
+        """Behind "due to", "because of", "in response to" at `j`; else `j`."""
+        first, second, third = (self.low(k) for k in range(j, j + 3))
+        if (first, second) in (("due", "to"), ("because", "of"), ("owing", "to")):
+            return j + 2
+        return j + 3 if (first, second, third) == ("in", "response", "to") else j
 
     def _when(self, clause: Clause, j: int) -> int:
         """ "once X had been added", "when X was silenced"."""
@@ -820,6 +838,8 @@ class _ClauseReader(VerbReader):
             or parent.verb is None
             or parent.verb.cls in ("treat", "other", "light", "be", "ask")
         )
+        if child.purpose and parent is not None and parent.verb is not None:
+            child.purpose = parent.verb.lemma not in DOING
         if child.purpose and parent is not None and self._promised(parent, j):
             child.purpose, child.hedged = False, True
         if parent is not None and parent.verb is not None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from textmine.config import data_root, read_toml
 from textmine.reading.clauses import Adjunct, Clause, Reading
 from textmine.reading.phrases import CELLISH, Atom, Event
-from textmine.reading.triggers import Token
+from textmine.reading.triggers import Token, Triggers
 from textmine.records import Mention
 
 __all__ = ["Draft", "Memory", "Workbench", "benefit"]
@@ -64,7 +64,6 @@ class Draft:
     score: float = 0.9
     purpose: bool = False
     side: bool = False
-    tree: bool = False
 
 
 @dataclass(slots=True)
@@ -116,6 +115,17 @@ def _same(a: Mention, b: Mention) -> bool:
     return a.text.lower() == b.text.lower()
 
 
+def _host(mention: Mention) -> bool:
+    """Animals and people in whom something is seen, as against bacteria and viruses."""
+    if mention.label != "ORGANISM":
+        return False
+    word = (mention.text.lower().split() or [""])[-1]
+    return any(
+        r.pos == "noun" and r.cls in ("transparent", "people", "treatment")
+        for r in Triggers.load().of(word)
+    )
+
+
 class Workbench:
     """The reading of one sentence, the relations found so far, and ways to find who is meant."""
 
@@ -139,6 +149,8 @@ class Workbench:
             return
         if predicate == "regulates" and subject is not None and _same(subject, obj):
             return  # the check of a tool ("the mimic raised miR-X"), no finding
+        if predicate == "regulates" and _host(obj):
+            return  # what happens to mice happens in them
         draft = Draft(subject, obj, predicate, direction, token, **more)  # type: ignore[arg-type]
         self.out.append(draft)
         if (

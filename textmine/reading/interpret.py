@@ -100,6 +100,8 @@ class _Interpreter(Predicates):
             self.associate(clause)
         elif cls in ("mediate", "require", "dependent", "independent"):
             self.mediator(clause)
+            if cls == "require" and verb.passive:
+                self.needed(clause)
         elif cls == "compare":
             for a in self.mentions(clause.subject):
                 for b in self.mentions(clause.objects):
@@ -113,6 +115,8 @@ class _Interpreter(Predicates):
                         outcome=outcome,
                         pattern="comparison",
                     )
+        elif cls == "needed" and verb.adjective:
+            self.needed(clause)
         elif cls == "be":
             self.copula(clause)
         elif cls == "follow" or (cls == "other" and verb.lemma == "come"):

@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from textmine.reading.drafts import Draft
+from textmine.reading.phrases import CELLISH
+from textmine.reading.tree import Tree
+from textmine.records import Mention
 
-__all__ = ["merge"]
+__all__ = ["merge", "plausible"]
 
 # The tree's own readings are right less often than the shallow ones.
 TRUST = 0.8
@@ -25,6 +28,33 @@ def merge(base: Sequence[Draft], tree: Sequence[Draft]) -> list[Draft]:
             out = [b for b in out if not _fills(b, d)]
             out.append(replace(d, score=d.score * TRUST, pattern=f"tree:{d.pattern}"))
     return out
+
+
+def plausible(d: Draft, tree: Tree) -> bool:
+    """Sieves out what comes of a wrong tree: members of one list, parts of a longer name."""
+    if d.subject is None or d.side:
+        return not d.side
+    at = {n.token.mention.start: n.index for n in tree.nodes if n.token.mention is not None}
+    a, b = at.get(d.subject.start), at.get(d.object.start)
+    if b is not None and _modifies(d.object, b, tree):
+        return False
+    if a is None or b is None:
+        return True
+    way = tree.path(a, b)
+    return way is None or any(step.lstrip("<") not in ("conj", "appos") for _, step in way[1:])
+
+
+def _modifies(mention: Mention, i: int, tree: Tree) -> bool:
+    """Is the mention only what the next one is of ("cardiomyocyte apoptosis", "AD model mice")?"""
+    if mention.label not in (*CELLISH, "DISEASE", "VESICLE"):
+        return False
+    for k in range(i + 1, min(i + 3, len(tree))):
+        token = tree.nodes[k].token
+        if token.mention is not None:
+            return token.mention.start - mention.end <= 12
+        if token.pos != "word" or not token.low.isalpha():
+            return False
+    return False
 
 
 def _adds(base: Sequence[Draft], d: Draft) -> bool:

@@ -12,6 +12,7 @@ from textmine.records import Mention
 
 __all__ = ["CELLISH", "Atom", "Event", "PhraseReader"]
 
+CHANGED = ("increase", "decrease", "affect")
 OPENERS = frozenset(
     ("by", "of", "after", "upon", "following", "with", "via", "through", ";", ".", ":", ",", "that")
 )
@@ -172,6 +173,7 @@ class PhraseReader(Tails):
                     continue
                 if self.pos(k) == "adverb":
                     k += 1
+                k = self._glued_further(k)
                 if self.pos(k) == "hyph":
                     r = self.t[k].reading("participle")
                     kind = r.cls if r is not None else "other"
@@ -231,11 +233,13 @@ class PhraseReader(Tails):
                 if n is not None and n.pos == "noun":
                     pert = n.reading("perturbation")
                     noun = n.reading("noun")
-                    if pert is not None and not (
-                        noun
-                        and noun.cls in ("increase", "decrease")
-                        and t.mention.label in ("PROCESS", "DISEASE", "OUTCOME")
-                    ):
+                    told = noun is not None and noun.cls in ("increase", "decrease")
+                    told = told and (
+                        t.mention.label in ("PROCESS", "DISEASE", "OUTCOME")
+                        or self.low(j + 1) == "by"
+                        or any(kind in CHANGED for kind, _, _ in pending)
+                    )
+                    if pert is not None and not told:
                         atom = Atom(t, t.mention, pert=pert)
                         n.extra["pert"] = True
                         heads.append(atom)
@@ -287,6 +291,8 @@ class PhraseReader(Tails):
                             heads.append(Atom(self.t[j], event=event))
                             j += 1
                         break
+                if self._only_modifies(t.mention, j):
+                    continue
                 heads.append(Atom(t, t.mention))
                 while self.pos(j) == "word" and self.t[j].suspended:
                     j += 1 + (self.low(j + 1) == "and")
@@ -418,6 +424,22 @@ class PhraseReader(Tails):
                 atom.event.agents.append(Atom(atom.token, pron="their"))
         return heads, j
 
+    def _glued_further(self, k: int) -> int:
+        """ "X signaling-mediated", "X (Y)-induced": where the participle stands; else `k`."""
+        if self.pos(k) == "noun" and self.pos(k + 1) == "hyph" and self.t[k + 1].glued:
+            return k + 1 if self.t[k].is_class("noun", "transparent") else k
+        if self.low(k) == "(":
+            end = self._bracket(k)[0]
+            if end - k <= 6 and self.pos(end) == "hyph" and self.t[end].glued:
+                return end
+        return k
+
+    def _only_modifies(self, mention: Mention, j: int) -> bool:
+        """ "exosomal X" with an X that is no mention: X is meant, whatever it is."""
+        if mention.label != "VESICLE" or not mention.text.lower().endswith("omal"):
+            return False
+        return self.pos(j) == "word" and self.t[j].low[:1].isalpha() and not self.t[j].readings
+
     def _null_genotype(self, k: int) -> int:
         """ "X-/- mice": where the animals stand behind the signs at `k`; else `k`."""
         x = k
@@ -464,8 +486,9 @@ class PhraseReader(Tails):
                     if head.event is not None:
                         if token.low in ("dependent", "associated", "related"):
                             head.event.via.append(atom)
-                        elif not head.event.agents:
+                        elif not head.event.agents or head.event.agents_by is token:
                             head.event.agents.append(atom)
+                            head.event.agents_by = token
                         out.append(head)
                     elif m is not None and (
                         m.label in ("ORGANISM", "ANATOMY", "VESICLE")
@@ -537,7 +560,7 @@ class PhraseReader(Tails):
                 sign = hint
             event = self.event(t, sign, kind)
             return Atom(t, event=event, pert=pert if noun.cls != "affect" else None), k
-        if noun.cls == "treatment" and self.low(k) in ("of", "with"):
+        if noun.cls == "treatment" and self.low(k) in ("of", "with", "to"):
             inner, end = self.phrase(k + 1)
             if (
                 inner

@@ -78,6 +78,20 @@ class Predicates(Changes):
                                 clause, agent, 1, "light", atom.event, verb.neg, verb.token
                             )
 
+    def needed(self, clause: Clause) -> None:
+        """ "X is required for Y", "X is essential for the inhibition of Y"."""
+        verb = clause.verb
+        assert verb is not None
+        themes = [a for adj in clause.adjuncts if adj.kind in ("for", "to") for a in adj.atoms]
+        agents = [a for a in clause.subject if a.mention is not None and not a.arm]
+        for agent in agents if not verb.neg else []:
+            for theme in themes:
+                event = theme.event
+                if theme.mention is not None:
+                    self.apply(clause, agent, 1, "increase", theme, False, verb.token)
+                elif event is not None and event.sign and not event.agents:
+                    self.on_event(clause, agent, 1, "light", event, False, verb.token)
+
     def mediator(self, clause: Clause) -> None:
         """ "X mediates the effect of ...", "the effect required X", "was dependent on X"."""
         verb = clause.verb

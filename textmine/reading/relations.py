@@ -14,12 +14,12 @@ from textmine.reading.clauses import Reading, read_clauses
 from textmine.reading.cues import find_cues
 from textmine.reading.drafts import Draft, Memory
 from textmine.reading.interpret import interpret
-from textmine.reading.merge import merge
+from textmine.reading.merge import merge, plausible
 from textmine.reading.patterns import Patterns
 from textmine.reading.tagging import tag
 from textmine.reading.tree import Word, project, words_of
 from textmine.reading.tree_clauses import read_tree
-from textmine.reading.triggers import Triggers, tokenize
+from textmine.reading.triggers import Token, Triggers, tokenize
 from textmine.records import Article, Cue, Mention, Relation, Sentence, content_id
 
 __all__ = ["read_relations", "read_sentence"]
@@ -35,8 +35,13 @@ def read_relations(
     *,
     doc: Any = None,
     triggers: Triggers | None = None,
+    loose: bool = False,
 ) -> tuple[Relation, ...]:
-    """All relations of an article, in the order of its sentences."""
+    """All relations of an article, in the order of its sentences.
+
+    `doc`: the parsed text (spaCy); sentences that it holds no tree for are read without. `loose`:
+    for mentions without processes; what happens to a thing then counts as happening to it.
+    """
     triggers = triggers or Triggers.load()
     out: list[Relation] = []
     memory = Memory()
@@ -46,7 +51,9 @@ def read_relations(
         while at < len(ordered) and ordered[at].start < sentence.start:
             at += 1
         inside = list(_upto(ordered, at, sentence.end))
-        drafts = read_sentence(article.text, sentence, inside, memory, triggers, doc=doc)
+        drafts = read_sentence(
+            article.text, sentence, inside, memory, triggers, doc=doc, loose=loose
+        )
         out += _finished(article, sentence, drafts, inside)
         given = _treats(article.text[sentence.start : sentence.end], triggers)
         memory = _carry(memory, drafts, inside, sentence, given)
@@ -81,6 +88,7 @@ def read_sentence(
     triggers: Triggers,
     *,
     doc: Any = None,
+    loose: bool = False,
 ) -> list[Draft]:
     """The drafts of one sentence; `memory` offers antecedents from before.
 
@@ -92,28 +100,23 @@ def read_sentence(
     if not tokens:
         return []
     words = words_of(doc, sentence.start, sentence.end) if doc is not None else None
-    further = _from_tree(text, sentence, mentions, memory, triggers, words) if words else []
+    further: list[Draft] = []
+    if words:
+        again = tokenize(text, sentence.start, sentence.end, mentions, triggers)[:MAX_TOKENS]
+        further = _from_tree(again, words, memory, loose)
     reading: Reading = read_clauses(tokens)
     drafts = merge(interpret(reading, memory), further)
     return [d for d in (_by_role(d, sentence.role) for d in drafts) if d is not None]
 
 
 def _from_tree(
-    text: str,
-    sentence: Sentence,
-    mentions: Sequence[Mention],
-    memory: Memory,
-    triggers: Triggers,
-    words: Sequence[Word],
+    tokens: list[Token], words: Sequence[Word], memory: Memory, loose: bool
 ) -> list[Draft]:
     """What the tree says of itself, read with a memory of its own."""
-    tokens = tokenize(text, sentence.start, sentence.end, mentions, triggers)[:MAX_TOKENS]
     tag(tokens)
-    reading = read_tree(project(tokens, words), Patterns.load())
-    drafts = interpret(reading, memory.copy())
-    for draft in drafts:
-        draft.tree = True
-    return drafts
+    tree = project(tokens, words)
+    drafts = interpret(read_tree(tree, Patterns.load(), loose=loose), memory.copy())
+    return [d for d in drafts if plausible(d, tree)]
 
 
 def _by_role(draft: Draft, role: str) -> Draft | None:

@@ -138,6 +138,8 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
         if low in HAVE:
             return "verb"
         if past and "base" not in forms:
+            if _neither(tokens, i):
+                return "verb"
             if prev is None or nounish_before:
                 if heads or (
                     after is not None
@@ -270,6 +272,14 @@ def _nounish(tokens: list[Token], i: int) -> bool:
         or (tokens[k].pos == "prep" and tokens[k].low != "to")
         or tokens[k].low in ("hardly", "no", "nor", "neither")
     )
+
+
+def _neither(tokens: list[Token], i: int) -> bool:
+    """ "X neither raised A nor lowered B": is `i` a verb of it?"""
+    if i == 0 or tokens[i - 1].low not in ("neither", "nor"):
+        return False
+    at = next((k for k in range(i - 1, -1, -1) if tokens[k].low == "neither"), 0)
+    return at > 0 and tokens[at - 1].pos in ("mention", "noun", "word")
 
 
 def _verb_before(tokens: list[Token], i: int) -> bool:

@@ -54,6 +54,7 @@ class Event:
     themes: list[Atom] = field(default_factory=list)
     via: list[Atom] = field(default_factory=list)
     neg: bool = False
+    agents_by: Token | None = None
 
 
 @dataclass(slots=True)
@@ -278,6 +279,16 @@ class Tails:
                     j = end
                     continue
                 return heads, j
+            if low == "on" and head is not None and head.mention is not None:
+                # "mice on X": given X
+                given = self.t[j + 1].mention if j + 1 < self.n else None
+                if head.mention.label != "ORGANISM" or head.arm or given is None:
+                    return heads, j
+                if given.label not in ("CHEMICAL", "INTERVENTION"):
+                    return heads, j
+                heads[-1] = Atom(self.t[j + 1], given, context=head.mention, arm=True)
+                j += 2
+                continue
             if low == "to" and event is not None and event.cls == "convert":
                 return heads, j
             if low == "rich" or low == "enriched":

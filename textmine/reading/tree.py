@@ -62,6 +62,10 @@ class Tree:
     def case(self, i: int) -> str:
         """The preposition of `i`: "of", "compared" for "compared with"; "" if there is none."""
         words = [self.nodes[c].token.low for c in self.kids(i, "case", "mark")]
+        if not words and self.nodes[i].dep == "nmod":
+            first = self.subtree(i)[0]
+            if self.nodes[first].dep == "case":
+                words = [self.nodes[first].token.low]
         for word in ("compared", "due", "because", "than", "without"):
             if word in words:
                 return word

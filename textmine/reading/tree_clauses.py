@@ -13,10 +13,13 @@ from textmine.reading.phrases import Atom
 from textmine.reading.tagging import HEDGED_MODAL
 from textmine.reading.tree import Tree
 from textmine.reading.tree_phrases import TreePhrases
-from textmine.reading.verbs import VerbGroup
+from textmine.reading.triggers import Token
+from textmine.reading.verbs import VerbGroup, signed_by
 
 __all__ = ["read_tree"]
 
+# "X acts to lower Y" tells what X does, "X was used to lower Y" what it was meant to do.
+DOING = frozenset("act serve work help continue begin start go come lead".split())  # noqa: SIM905
 UNSURE = ("suggest", "speculat", "propos", "predict", "believ", "think", "thought", "assum",
           "hypothesi", "postulat")  # fmt: skip
 GUESS = frozenset(
@@ -24,16 +27,16 @@ GUESS = frozenset(
 )
 
 
-def read_tree(tree: Tree, patterns: Patterns) -> Reading:
+def read_tree(tree: Tree, patterns: Patterns, *, loose: bool = False) -> Reading:
     """The clauses, events and side relations of a parsed sentence."""
-    reader = _TreeClauses(tree, patterns)
+    reader = _TreeClauses(tree, patterns, loose=loose)
     reader.run()
     return Reading([n.token for n in tree.nodes], reader.clauses, reader.events, reader.side)
 
 
 class _TreeClauses(TreePhrases):
-    def __init__(self, tree: Tree, patterns: Patterns) -> None:
-        super().__init__(tree, patterns)
+    def __init__(self, tree: Tree, patterns: Patterns, *, loose: bool = False) -> None:
+        super().__init__(tree, patterns, loose=loose)
         self.clauses: list[Clause] = []
         self.by_node: dict[int, Clause] = {}
         self.found_by: dict[int, str] = {}
@@ -42,6 +45,8 @@ class _TreeClauses(TreePhrases):
         for node in self.tree.nodes:
             if self._predicate(node.index):
                 self._clause(node.index)
+            else:
+                self._nominal(node.index)
         for node in self.tree.nodes:
             # Changes spoken of where no verb is known: titles, lists, asides.
             noun = node.token.reading("noun")
@@ -121,7 +126,8 @@ class _TreeClauses(TreePhrases):
 
     def _clause(self, i: int) -> Clause | None:
         verb = self._group(i)
-        if verb is None:
+        instead = any(self.low(c) in ("than", "instead") for c in self.tree.kids(i, "mark", "case"))
+        if verb is None or instead:
             return None
         own = [k for k in self.tree.subtree(i) if not self._below_other(k, i)]
         clause = Clause(self._subject_atoms(i), verb, start=min(own), end=max(own) + 1)
@@ -138,9 +144,13 @@ class _TreeClauses(TreePhrases):
         governor = self.t[above].reading("verb") if above >= 0 else None
         clause.parent = self.by_node.get(above)
         if form == "infinitive" and below:
-            clause.purpose = governor is None or governor.cls in (
-                "treat", "other", "light", "be", "ask",
-            )  # fmt: skip
+            doing = governor is not None and governor.lemma in DOING
+            if governor is None:
+                clause.purpose = self.dep(i) == "advcl" and not self.low(above).startswith(
+                    "function"
+                )
+            else:
+                clause.purpose = governor.cls in ("treat", "other", "ask") and not doing
             clause.purpose = clause.purpose and self.found_by.get(i) not in (
                 "ability of X to", "has the ability to",
             )  # fmt: skip
@@ -151,6 +161,36 @@ class _TreeClauses(TreePhrases):
         self.by_node[i] = clause
         self.clauses.append(clause)
         return clause
+
+    def _nominal(self, i: int) -> None:
+        """ "X is an inhibitor of Y", "X acts as a Y inhibitor", "X, a Y inhibitor, ..."."""
+        cls = _agentive(self.t[i])
+        if not cls or not self.tag(i).startswith("NN"):
+            return
+        head = self.tree.nodes[i].head
+        mood = i
+        if self.tree.kids(i, "cop"):
+            holder = self._subject_atoms(i)
+        elif self.dep(i) == "nmod" and self.tree.case(i) == "as" and head >= 0:
+            holder, mood = self._subject_atoms(head), head
+        elif self.loose and self.dep(i) == "appos" and self.t[head].mention is not None:
+            # What a tool is known for is no finding of its user's
+            holder = [Atom(self.t[head], self.t[head].mention)]
+        else:
+            return
+        left = self._left(i)
+        themes = self._themes(i, ("of", "for", "to"))
+        if not themes and i and self.t[i - 1].mention is not None and left <= i - 1:
+            themes = [Atom(self.t[i - 1], self.t[i - 1].mention)]
+        if not holder or not themes or any(a in themes for a in holder):
+            return
+        neg = bool(self.tree.kids(i, "neg")) or bool(self.tree.kids(mood, "neg"))
+        verb = VerbGroup(self.t[i], cls, self.low(i), neg=neg, hedged=self._modal(mood))
+        words = [self.low(k) for k in range(left, i)]
+        verb.hedged = verb.hedged or any(w in GUESS | {"potential", "putative"} for w in words)
+        clause = Clause(holder, verb, themes, start=i, end=i + 1, transitive=True)
+        clause.question, clause.hedged = self._mood(mood)
+        self.clauses.append(clause)
 
     def _below_other(self, k: int, i: int) -> bool:
         """Is `k` part of another clause below `i`?"""
@@ -204,7 +244,9 @@ class _TreeClauses(TreePhrases):
             )
         if reading.cls in ("rise", "fall"):
             passive = False
-        return VerbGroup(token, reading.cls, reading.lemma, passive, neg, null, hedged, again=again)
+        adverbs = [self.low(c) for c in self.tree.kids(i, "advmod")]
+        cls = signed_by(reading.cls, adverbs)
+        return VerbGroup(token, cls, reading.lemma, passive, neg, null, hedged, again=again)
 
     def _passive(self, i: int) -> bool:
         if self.tree.kids(i, "auxpass", "nsubjpass"):
@@ -249,7 +291,9 @@ class _TreeClauses(TreePhrases):
                     unsure = self.low(above).startswith(UNSURE)
                     hedged = hedged or unsure or (verb is not None and self._modal(above))
                     question = question or self.low(above).startswith("hypothesi")
-                if dep in ("ccomp", "xcomp") and verb is not None and verb.cls == "ask":
+                told = dep == "ccomp" and "that" in marks
+                asked = dep in ("ccomp", "xcomp") and not told
+                if asked and verb is not None and verb.cls == "ask":
                     question = True
             at = above
         return question, hedged
@@ -262,14 +306,15 @@ class _TreeClauses(TreePhrases):
                 kind = {"because": "after", "due": "after", "vs": "versus"}.get(case, case)
                 if kind == "to" and self.low(c - 1) != "to" and self.tag(c).startswith("VB"):
                     continue
-                atoms = self.phrase(c)
-                if case in ("after", "following", "upon", "with", "in", "by"):
-                    atoms = list(atoms)
+                if case == "in" and self.low(c) == "response":
+                    kind, atoms = "after", self._themes(c, ("to",))
+                else:
+                    atoms = self.phrase(c)
                 adjunct = Adjunct(kind, atoms, self.t[c])
                 (clause.fronted if c < i else clause.adjuncts).append(adjunct)
             elif dep == "advcl" and case in ("by", "via", "through") and self._predicate(c):
                 clause.adjuncts.append(Adjunct(f"{case}_ing", [], self.t[c]))
-            elif dep == "advcl" and case == "to":
+            elif (dep == "advcl" and case == "to") or (dep == "xcomp" and self._predicate(c)):
                 clause.adjuncts.append(Adjunct("to_ing", [], self.t[c]))
             elif dep == "xcomp" and self.tag(c).startswith("JJ"):
                 clause.adjuncts.append(Adjunct("state", [], self.t[c]))
@@ -278,7 +323,22 @@ class _TreeClauses(TreePhrases):
         for c in [x for x in self.tree.kids(i, "dobj", "nsubj") if x >= 0]:
             # "reduced A in Y-treated mice": the place may hang on the object instead
             for k in self.tree.kids(c, "nmod"):
-                if self.tree.case(k) in ("in", "with", "after", "than", "compared") and k > c:
-                    atoms = self.phrase(k)
-                    if any(a.arm for a in atoms) or self.tree.case(k) in ("than", "compared"):
-                        clause.adjuncts.append(Adjunct(self.tree.case(k), atoms, self.t[k]))
+                case = self.tree.case(k)
+                harm = case in ("against", "from") and clause.verb_is("protect", "reverse")
+                if k < c or not (harm or case in ("in", "with", "after", "than", "compared")):
+                    continue
+                atoms = self.phrase(k)
+                if harm or any(a.arm for a in atoms) or case in ("than", "compared"):
+                    clause.adjuncts.append(Adjunct(case, atoms, self.t[k]))
+
+
+def _agentive(token: Token) -> str:
+    """The class of verb that a noun like "inhibitor", "inducer" or "regulator" stands for."""
+    if token.mention is not None:
+        return ""
+    noun, pert = token.reading("noun"), token.reading("perturbation")
+    if noun is not None and noun.cls.startswith("agentive_"):
+        return noun.cls.removeprefix("agentive_")
+    if pert is not None and noun is None and token.low.rstrip("s").endswith(("or", "er", "ist")):
+        return "decrease" if pert.sign < 0 else "increase"
+    return ""

@@ -29,10 +29,15 @@ PLACE = ("CELL", "ANATOMY", "ORGANISM")
 
 
 class TreePhrases:
-    """Phrases by node. `events` and `side` collect what was said inside them."""
+    """Phrases by node. `events` and `side` collect what was said inside them.
 
-    def __init__(self, tree: Tree, patterns: Patterns) -> None:
+    `loose` takes a thing for what happens to it where no word of the lexicon says what that is
+    ("chemotaxis of cells" for the cells): for corpora that label no processes.
+    """
+
+    def __init__(self, tree: Tree, patterns: Patterns, *, loose: bool = False) -> None:
         self.tree = tree
+        self.loose = loose
         self.t = [node.token for node in tree.nodes]
         self.patterns = patterns
         self.events: list[Event] = []
@@ -90,7 +95,12 @@ class TreePhrases:
         atoms, _ = reader.phrase(0)
         self.events += reader.events
         self.side += reader.side
-        atoms = [a for a in atoms if a.token.start >= self.t[left].start]
+        noun = token.reading("noun")
+        if noun is not None and noun.cls in EVENTS and not self._reached(atoms, token):
+            # What stood before the change was read as something of its own
+            reader = PhraseReader([token])
+            atoms, _ = reader.phrase(0)
+            self.events += reader.events
         pert = token.reading("perturbation")
         if token.mention is None and pert is not None and not any(a.pert for a in atoms):
             themes = self._themes(i, ("of", "against", "for", "to"))
@@ -105,12 +115,13 @@ class TreePhrases:
                 head.pert = None
         elif not atoms or (token.mention is None and head is None):
             atoms = atoms or self._through(i)
-        if token.mention is None and not token.readings and token.pos == "word":
+        unknown = token.mention is None and not token.readings and token.pos == "word"
+        if unknown and not self.loose:
             # "exosomal X", "body trafficking": the head is what is meant, and it is not known
             atoms = [a for a in atoms if a.mention is None or a.mention.label not in OWNERS]
         if pert is not None and len(atoms) > 1 and any(a.pert is pert for a in atoms):
             # "X and Y inhibitors"
-            label = next(a.mention.label for a in atoms if a.pert is pert and a.mention)
+            label = next((a.mention.label for a in atoms if a.pert is pert and a.mention), None)
             for a in atoms:
                 if a.pert is None and a.mention is not None and a.mention.label == label:
                     a.pert = pert
@@ -172,13 +183,29 @@ class TreePhrases:
     def _through(self, i: int) -> list[Atom]:
         """ "levels of X": a head that only measures; unknown heads name nothing."""
         noun = self.t[i].reading("noun")
+        if self.loose and (noun is None or noun.cls in ("harm", "convert")):
+            return self._themes(i, ("of", "for", "in", "with"))
         if noun is None or noun.cls not in ("transparent", "treatment"):
             return []
-        atoms = self._themes(i, ("of", "for", "with") if noun.cls == "treatment" else ("of", "for"))
-        if noun.cls == "treatment":
-            for atom in atoms:
-                atom.arm = atom.event is None
-        return atoms
+        if noun.cls != "treatment":
+            return self._themes(i, ("of", "for"))
+        what = self._themes(i, ("of",))
+        place = next((a.mention for a in what if a.mention and a.mention.label in CELLISH), None)
+        given = self._themes(i, ("with", "to")) if place is not None or not what else what
+        for atom in given:
+            atom.arm, atom.context = atom.event is None, atom.context or place
+        return given
+
+    @staticmethod
+    def _reached(atoms: list[Atom], token: Token) -> bool:
+        """Has the shallow phrase come to its head?"""
+        return any(
+            a.token is token
+            or (a.event is not None and (a.event.token is token))
+            or (a.pert is not None and a.pert.lemma == token.low)
+            or "pert" in token.extra
+            for a in atoms
+        )
 
     # --- what stands behind the head
 

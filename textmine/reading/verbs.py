@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textmine.reading.phrases import PhraseReader
 from textmine.reading.tagging import HAVE, HEDGED_MODAL
 from textmine.reading.triggers import Token
 
-__all__ = ["VerbGroup", "VerbReader", "forms_of"]
+__all__ = ["VerbGroup", "VerbReader", "forms_of", "signed_by"]
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ class VerbReader(PhraseReader):
         """The verb group at `i` and where it ends; None where there is none."""
         neg = hedged = passive = infinitive = null = False
         be = again = False
+        adverbs: list[str] = []
         j = i
         had = False
         while j < self.n:
@@ -57,6 +59,7 @@ class VerbReader(PhraseReader):
                 j += 1
                 continue
             if p == "adverb" or (low in ("no",) and be and self.low(j + 1) == "longer"):
+                adverbs.append(low)
                 hedged = hedged or low in (
                     "potentially",
                     "possibly",
@@ -115,8 +118,9 @@ class VerbReader(PhraseReader):
                     inner.hedged = inner.hedged or hedged
                     return inner, end
             passive = be and "part" in r.forms and r.cls not in ("rise", "fall")
+            cls = signed_by(r.cls, adverbs)
             return VerbGroup(
-                t, r.cls, r.lemma, passive, neg, null, hedged, again=again, infinitive=infinitive
+                t, cls, r.lemma, passive, neg, null, hedged, again=again, infinitive=infinitive
             ), j + 1
         if t.suspended and r is None and not be:
             return VerbGroup(t, "increase" if t.low == "up" else "decrease", t.low), j + 1
@@ -173,6 +177,16 @@ class VerbReader(PhraseReader):
     def _verb_forms(self, j: int) -> tuple[str, ...]:
         r = self.t[j].reading("verb") if j < self.n else None
         return r.forms if r is not None else ()
+
+
+def signed_by(cls: str, adverbs: Sequence[str]) -> str:
+    """ "negatively regulates": the adverb gives the sign that the verb has not."""
+    if cls == "affect":
+        if "negatively" in adverbs:
+            return "decrease"
+        if "positively" in adverbs:
+            return "increase"
+    return cls
 
 
 def forms_of(verb: VerbGroup) -> tuple[str, ...]:
