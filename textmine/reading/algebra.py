@@ -258,7 +258,7 @@ class Algebra(Workbench):
                 not null
                 and event.sign
                 and agent.mention is not None
-                and (pert.sign > 0 or factor > 0)
+                and (pert.sign > 0 or factor > 0 or agent.arm)
             ):
                 for theme in event.themes:
                     if theme.mention is not None:

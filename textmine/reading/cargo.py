@@ -197,6 +197,7 @@ class Statements(Algebra):
         """ "rich in X", "free of X", "X was enriched in Y"."""
         verb = clause.verb
         assert verb is not None
+        enriched = verb.token.low == "enriched"
         told = [d for d in self.out if d.predicate == "carries" and d.subject is not None]
         if (
             verb.cls == "rich"
@@ -235,7 +236,7 @@ class Statements(Algebra):
                             thing,
                             s,
                             "carries",
-                            "increases" if others and not denied else "unspecified",
+                            "increases" if (others or enriched) and not denied else "unspecified",
                             verb.token,
                             negated=denied,
                             pattern="cargo",

@@ -149,7 +149,7 @@ class Changes(Comparisons, Statements):
     def _light(self, c: _Change) -> bool:
         """ "showed a reduction of X", "exerted an effect on X": the noun says what happens."""
         clause, verb = c.clause, c.verb
-        if verb.lemma in ("produce", "elicit", "yield"):
+        if verb.lemma in ("produce", "elicit", "yield", "confer"):
             for atom in c.objects:
                 m = atom.mention
                 if m is not None and m.label in ("PROCESS", "DISEASE", "OUTCOME"):
@@ -244,9 +244,23 @@ class Changes(Comparisons, Statements):
         respectively = any(a.kind == "respectively" for a in clause.adjuncts)
         for agent, theme in self.pairs(c.agents, c.themes, respectively):
             self.apply(clause, agent, c.sign, c.cls, theme, c.null, token)
+        self._elsewhere(c)
         self.means(vias, token)
         self.comparison(clause, c.null, token)
         self._with_it(c)
+
+    def _elsewhere(self, c: _Change) -> None:
+        """ "in A, but not in B": nothing changed in B."""
+        for adjunct in [*c.clause.adjuncts, *c.clause.fronted]:
+            places = [a.mention for a in adjunct.atoms if a.neg and a.mention is not None]
+            places = [m for m in places if m.label in CELLISH]
+            if adjunct.kind != "in" or not places or c.null:
+                continue
+            for agent in c.agents:
+                for theme in c.themes:
+                    if theme.mention is not None and not theme.neg:
+                        there = Atom(theme.token, theme.mention, context=places[0])
+                        self.apply(c.clause, agent, c.sign, c.cls, there, True, c.verb.token)
 
     def _with_it(self, c: _Change) -> None:
         """What adjuncts add: without an effect on, as evidenced by, despite a fall in."""

@@ -687,6 +687,14 @@ class _ClauseReader(VerbReader):
             ):
                 j += 1
                 continue
+            aside = j + (low == ",") + (self.low(j + (low == ",")) in ("though", "and"))
+            if self.low(aside) == "not" and self.low(aside + 1) in ("in", "by") and clause.objects:
+                atoms, end = self.phrase(aside + 2)
+                for a in atoms:
+                    a.neg = True
+                clause.adjuncts.append(Adjunct(self.low(aside + 1), atoms, self.t[aside + 1]))
+                j = max(end, aside + 2)
+                continue
             if (
                 low == ","
                 and self.low(j + 1) == "as"
@@ -745,6 +753,11 @@ class _ClauseReader(VerbReader):
                 continue
             if p == "prep" and low not in ("when", "where", "if", "because", "since", "once"):
                 atoms, end = self.phrase(j + 1)
+                given = self._after_given(end) if low in ("after", "upon", "following") else None
+                if given is not None:
+                    clause.adjuncts.append(Adjunct(low, given[0], self.t[j]))
+                    j = given[1]
+                    continue
                 if self.finite(end) and self.low(j - 1) == ",":
                     return j
                 if low == "than" and self.low(j + 1) in ("in", "with", "after"):
@@ -768,6 +781,18 @@ class _ClauseReader(VerbReader):
                 continue
             return j
         return j
+
+    def _after_given(self, k: int) -> tuple[list[Atom], int] | None:
+        """ "after cells were treated with X": X, given; None if the clause at `k` is none such."""
+        verb, j = self.group(k) if self.finite(k) else (None, k)
+        if verb is None or verb.cls != "treat" or not verb.passive or verb.neg:
+            return None
+        if self.low(j) not in ("with", "to"):
+            return None
+        given, end = self.phrase(j + 1)
+        for atom in given:
+            atom.arm = atom.event is None
+        return (given, end) if given else None
 
     def _owed(self, j: int) -> int:
         """Behind "due to", "because of", "in response to" at `j`; else `j`."""

@@ -226,6 +226,7 @@ class Workbench:
         """Who did it where the subject is what was changed: by X, after X, in X-treated mice."""
         kinds: list[Adjunct] = []
         by = [x for a in clause.adjuncts if a.kind in ("by", "when_pert") for x in a.atoms]
+        by = by or [x for a in clause.fronted if a.kind == "when_pert" for x in a.atoms]
         if by:
             return by
         kinds = [*clause.adjuncts, *clause.fronted]
@@ -330,6 +331,8 @@ class Workbench:
     ) -> list[tuple[Atom, Atom]]:
         if respectively and len(agents) == len(themes):
             return list(zip(agents, themes, strict=True))
+        if respectively and len(agents) > 1 and len(themes) > 1:
+            return []  # a member of one list was not seen: who did what cannot be told
         return [(a, t) for t in themes for a in agents]
 
     def missing(self, clause: Clause) -> list[Atom]:
@@ -390,7 +393,9 @@ class Workbench:
     def event_sign(self, event: Event, theme: Mention) -> int:
         """The literal sign of an event on this theme."""
         if event.cls in ("improve", "worsen", "reverse") and not event.sign:
-            return self.literal(0, event.cls, theme)
+            value = self.literal(0, event.cls, theme)
+            back = event.token.low.startswith(("recover", "restor")) and theme.label != "DISEASE"
+            return value or (1 if back else 0)
         if event.cls == "benefit" and not event.sign:
             if theme.label in ("GENE", "CHEMICAL", "MIRNA", "PATHWAY", "ORGANISM") or (
                 theme.label == "PROCESS" and not benefit(theme)

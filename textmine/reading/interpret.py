@@ -30,6 +30,7 @@ class _Interpreter(Predicates):
 
     def run(self) -> None:
         clauses = self.reading.clauses
+        _respective(self.reading)
         _share_agents(clauses)
         _share_objects(clauses)
         for event in self.reading.events:
@@ -146,6 +147,24 @@ class _Interpreter(Predicates):
                         atom.event.agents += adjunct.atoms
 
 
+def _respective(reading: Reading) -> None:
+    """ "A and B were down- and up-regulated, respectively": the first verb is of A."""
+    if not any(t.low == "respectively" for t in reading.tokens):
+        return
+    ordered = sorted((c for c in reading.clauses if c.verb is not None), key=lambda c: c.start)
+    for first, second in itertools.pairwise(ordered):
+        subject = first.subject
+        if len(subject) != 2 or second.subject is not subject:
+            continue
+        if first.objects or second.start - first.end > 2 or len(second.objects) > 1:
+            continue
+        first.subject, second.subject = [subject[0]], [subject[1]]
+        first.objects = list(second.objects)
+        if second.verb is not None and second.verb.passive and first.verb is not None:
+            first.verb.passive = True
+            first.adjuncts = [*first.adjuncts, *(a for a in second.adjuncts if a.kind == "by")]
+
+
 def _share_objects(clauses: Sequence[Clause]) -> None:
     """One object for two verbs ("X up- and Z down-regulated Y", "do not cause but prevent Y")."""
     ordered = sorted(clauses, key=lambda c: c.start)
@@ -170,8 +189,18 @@ def _share_objects(clauses: Sequence[Clause]) -> None:
             continue
         if a.neg and not b.neg and second.subject is first.subject:
             first.verb = None
-        elif a.token.suspended or not Triggers.load().ambitransitive(a.lemma):
+        elif (
+            a.token.suspended or not Triggers.load().ambitransitive(a.lemma) or _act(first.subject)
+        ):
             first.objects = second.objects
+
+
+def _act(atoms: Sequence[Atom]) -> bool:
+    """Can these only be agents ("X overexpression increased, whereas ...")?"""
+    return bool(atoms) and all(
+        a.pert is not None or (a.mention is not None and a.mention.label == "VESICLE")
+        for a in atoms
+    )
 
 
 def _share_agents(clauses: Sequence[Clause]) -> None:

@@ -51,7 +51,7 @@ class PhraseReader(Tails):
                 break
             if nested and self.pos(k) in ("verb", "be", "modal", "prep", "rel", "ing"):
                 break
-            if subject and self.low(j) == "," and not self._list_goes_on(k):
+            if subject and self.low(j) == "," and not (negated or self._list_goes_on(k)):
                 break
             more, end = self.single(k)
             if end == k or (not more and not subject):
@@ -62,7 +62,24 @@ class PhraseReader(Tails):
             if not self._share(atoms, more, j, k):
                 atoms += more
             j = end
+        if self.low(i) == "neither":
+            for atom in atoms:
+                atom.neg = True
+        self._share_perturbation(atoms)
         return atoms, j
+
+    def _share_perturbation(self, atoms: list[Atom]) -> None:
+        """ "X and Y inhibitors": the noun behind the last is that of all."""
+        last = atoms[-1] if len(atoms) > 1 else None
+        if last is None or last.pert is None or last.mention is None or last.arm:
+            return
+        k = next((x for x in range(self.n) if self.t[x] is last.token), self.n)
+        if not (k + 1 < self.n and self.t[k + 1].reading("perturbation") is last.pert):
+            return
+        for atom in atoms[:-1]:
+            m = atom.mention
+            if m is not None and m.label == last.mention.label and atom.pert is None:
+                atom.pert = last.pert
 
     def _share(self, atoms: list[Atom], more: list[Atom], j: int, k: int) -> bool:
         """ "TGF-stimulated proliferation and collagen": the second has the same cause."""
@@ -221,6 +238,10 @@ class PhraseReader(Tails):
                     r = self.t[k + 2].reading("participle")
                     pending.append((r.cls if r else "other", self.t[k + 2], Atom(t, t.mention)))
                     j = k + 3
+                    continue
+                if self._hanging(k):
+                    slashed.append(Atom(t, t.mention))
+                    j = k + 2
                     continue
                 if self.low(k) == "/" and self.pos(k + 1) == "mention":
                     slashed.append(Atom(t, t.mention))
@@ -424,6 +445,12 @@ class PhraseReader(Tails):
                 atom.event.agents.append(Atom(atom.token, pron="their"))
         return heads, j
 
+    def _hanging(self, k: int) -> bool:
+        """ "X- and Y-induced": does the hyphen at `k` wait for the participle behind Y?"""
+        if self.low(k) not in ("-", "‐", "‑", "–") or self.low(k + 1) not in ("and", "or"):
+            return False
+        return self.pos(k + 2) == "mention" and self.pos(k + 3) == "hyph"
+
     def _glued_further(self, k: int) -> int:
         """ "X signaling-mediated", "X (Y)-induced": where the participle stands; else `k`."""
         if self.pos(k) == "noun" and self.pos(k + 1) == "hyph" and self.t[k + 1].glued:
@@ -482,8 +509,15 @@ class PhraseReader(Tails):
                     )
                 ):
                     self.side.append(("carries", atom.mention, m, False, token))
-                if cls in ("increase", "decrease", "affect") and not head.arm:
-                    if head.event is not None:
+                if cls in CHANGED and not head.arm:
+                    if m is not None and head.pert is not None and token.low == "mediated":
+                        # "X-mediated silencing of Y": X did it
+                        kind = "decrease" if head.pert.sign < 0 else "increase"
+                        event = self.event(token, head.pert.sign, kind)
+                        event.agents.append(atom)
+                        event.themes.append(Atom(head.token, m, context=head.context))
+                        out.append(Atom(token, event=event))
+                    elif head.event is not None:
                         if token.low in ("dependent", "associated", "related"):
                             head.event.via.append(atom)
                         elif not head.event.agents or head.event.agents_by is token:

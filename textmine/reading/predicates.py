@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textmine.reading.changes import Changes
 from textmine.reading.clauses import Clause
@@ -58,6 +59,10 @@ class Predicates(Changes):
             ]
         ]
         up, down = "up" in words, "down" in words
+        if words[1:2] == ["about"] or "about" in words[:4]:
+            verb.cls = "increase"
+            self.change(clause)
+            return
         if not (up or down or "back" in words):
             return
         if verb.lemma == "go":
@@ -182,6 +187,8 @@ class Predicates(Changes):
                 if hedged:
                     verb.hedged = True
                 return
+        if self._as_before(clause):
+            return
         if (
             verb.neg
             and not clause.objects
@@ -220,6 +227,26 @@ class Predicates(Changes):
             elif atom.event is not None and atom.event.neg and atom.event.themes:
                 for agent in self.agents_of(clause) or self.missing(clause):
                     self.on_event(clause, agent, 1, "light", atom.event, True, verb.token)
+
+    def _as_before(self, clause: Clause) -> bool:
+        """ "X did not lower A, whereas Y did": what Y did is said in the clause before."""
+        verb = clause.verb
+        assert verb is not None
+        words = [t.low for t in self.reading.tokens[clause.start : clause.end]]
+        if verb.neg or clause.objects or clause.adjuncts or not {"did", "does", "do"} & set(words):
+            return False
+        told = [c for c in self.reading.clauses if c.start < clause.start and c.verb is not None]
+        last = max(told, key=lambda c: c.start, default=None)
+        if last is None or last.verb is None or not last.verb.neg or last.verb.passive:
+            return False
+        again = replace(last, subject=clause.subject, verb=replace(last.verb, neg=False))
+        again.start, again.end = clause.start, clause.end
+        self.read(again)
+        return True
+
+    def read(self, clause: Clause) -> None:
+        """Sends a clause to what can read it; the interpreter knows how."""
+        raise NotImplementedError
 
     def insignificant_change(self, clause: Clause) -> bool:
         """ "The difference in T between A and B did not reach significance": no change."""

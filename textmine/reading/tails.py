@@ -323,7 +323,8 @@ class Tails:
         return t.pos != "word" or not t.low.isalpha() or bool(t.readings)
 
     def _caused(self, j: int) -> bool:
-        return self.low(j + 1) == "by" and self.t[j].is_class("verb", "increase", "affect")
+        made = self.t[j].is_class("verb", "increase", "affect", "light")
+        return self.low(j + 1) == "by" and made
 
     def _cargo(self, owner: Mention, cargo: list[Atom], negated: bool, token: Token) -> None:
         for a in cargo:
