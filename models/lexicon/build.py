@@ -32,6 +32,7 @@ _NO_GENE = re.compile(
     r"|C\d+orf|FAM\d+|KIAA|FLJ|DKFZ|MGC\d|TRAJ|TRAV|TRBV|TRBJ|IGHV|IGKV|IGLV|IGHD|IGHJ|RPL\d+P|RPS\d+P"
     r"|.*-AS\d|.*-DT$|.*-IT\d|.*P\d+$|ENSG|AC\d{6}|AL\d{6}|.*@$"
 )
+_SYMBOL = re.compile(r"[A-Za-z0-9_-]+@?")  # what an identifier of HGNC may be
 _NO_PLACE = re.compile(
     r"\b(?:regulation|process|activity|activator|inhibitor|stimulation|induction)\b"
 )
@@ -84,7 +85,7 @@ def human_symbols(terms: Path) -> set[str]:
     return {
         symbol
         for _, symbol, _ in rows(terms / "gene_human_ncbi.tsv.gz")
-        if not _NO_GENE.match(symbol)
+        if not _NO_GENE.match(symbol) and _SYMBOL.fullmatch(symbol)
     }
 
 
@@ -182,7 +183,7 @@ def cell_types(terms: Path) -> Names:
 
 def cell_lines(terms: Path) -> Names:
     pairs = [
-        (curie, f"g:{name}")
+        (curie.replace("_", ":"), f"g:{name}")
         for name, curie, _ in rows(terms / "cellline_Cellosaurus.tsv.gz")
         if re.fullmatch(
             r"[A-Z][A-Za-z]{1,6}-?\d{1,4}[A-Za-z]?|[A-Z]{2,4}(?:-[A-Z0-9]{1,5}){1,2}", name
@@ -233,6 +234,104 @@ LISTS = {
 }  # fmt: skip
 
 
+# --- lists for linking alone: every name, for no text is searched for them
+
+
+def _every(path: Path, prefix: str = "", kind: str = "") -> Names:
+    return grouped(
+        (prefix + i if prefix and ":" not in i else i, name)
+        for name, i, what in rows(path)
+        if (not kind or i.startswith(kind)) and "|" not in name and "\t" not in name
+    )
+
+
+def link_cells(terms: Path) -> Names:
+    order = {"label": 0, "Exact": 1, "Related": 2, "Narrow": 3, "Broad": 3}
+    found = sorted(rows(terms / "celltype_CL.tsv.gz"), key=lambda row: order.get(row[2], 4))
+    return grouped((curie, name) for name, curie, _ in found)
+
+
+def link_anatomy(terms: Path) -> Names:
+    return _most_typical_first(_every(terms / "anatomy_UBERON.tsv.gz"))
+
+
+def link_processes(terms: Path) -> Names:
+    return _most_typical_first(_every(terms / "bioprocess_GO_MeSH.tsv.gz", "MESH:"))
+
+
+def link_chemicals(terms: Path) -> Names:
+    return _every(terms / "chemical_ChEBI.tsv.gz")
+
+
+def link_diseases(terms: Path) -> Names:
+    """Headings of MeSH with all their names, under the DOID of a disease with one of the names."""
+    by_name = {}
+    out = grouped((curie, name) for name, curie, _ in rows(terms / "disease_DOID.tsv.gz"))
+    for curie, names in out.items():
+        by_name.setdefault(key(atoms(names[0])), curie)
+    for number, names in _every(terms / "disease_MeSH.tsv.gz").items():
+        whole = [_turned(name) for name in names]
+        same = dict.fromkeys(by_name[k] for n in whole if (k := key(atoms(n))) in by_name)
+        known = next(iter(same), f"MESH:{number}")
+        out.setdefault(known, [])
+        out[known] += [n for n in dict.fromkeys(whole) if n not in out[known]]
+        for curie in same:
+            # "=" before a name: the same concept in another vocabulary
+            out[curie].append(f"=MESH:{number}")
+    return {
+        curie: [*(n for n in names if n[0] != "="), *(n for n in names if n[0] == "=")]
+        for curie, names in out.items()
+    }
+
+
+def _turned(name: str) -> str:
+    """ "Carcinoma, Hepatocellular" as it is said."""
+    head, comma, rest = name.partition(", ")
+    return f"{rest} {head}" if comma and "," not in rest else name
+
+
+def link_species(terms: Path) -> Names:
+    return _most_typical_first(_every(terms / "species_NCBITaxon_common.tsv.gz", "NCBITaxon:"))
+
+
+def link_genes(terms: Path) -> Names:
+    symbols = human_symbols(terms)
+    found = grouped(
+        (f"hgnc.symbol:{symbol}", name)
+        for name, symbol, _ in rows(terms / "gene_human_ncbi.tsv.gz")
+        if symbol in symbols and len(name) > 1 and "|" not in name and not _NO_GENE.match(name)
+    )
+    return {
+        curie: [symbol, *(n for n in names if n != symbol)]
+        for curie, names in found.items()
+        if (symbol := curie.partition(":")[2])
+    }
+
+
+def _most_typical_first(found: Names) -> Names:
+    """The lists do not say which name is preferred: the one whose words most others share."""
+    out = {}
+    for curie, names in found.items():
+        folded = {name: set(key(atoms(name)).split()) for name in names}
+        shared = {
+            name: sum(len(own & other) / max(1, len(own | other)) for other in folded.values())
+            for name, own in folded.items()
+        }
+        holding = {
+            name: sum(own <= other for other in folded.values()) for name, own in folded.items()
+        }
+        first = max(names, key=lambda n: (holding[n], round(shared[n], 6), -len(n), n))
+        out[curie] = [first, *(n for n in names if n != first)]
+    return out
+
+
+LINKING = {
+    "cells": link_cells, "anatomy": link_anatomy, "processes": link_processes,
+    "chemicals": link_chemicals, "diseases": link_diseases, "species": link_species,
+    "genes": link_genes,
+}  # fmt: skip
+
+
 def write(path: Path, found: Names, stop: frozenset[str]) -> int:
     lines = []
     for curie in sorted(found):
@@ -256,6 +355,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Make the broad lists of the lexicon.")
     parser.add_argument("--data", type=Path, required=True, help="folder that holds terms/*.tsv.gz")
     parser.add_argument("--out", type=Path, default=HERE / "broad")
+    parser.add_argument("--linking", type=Path, default=HERE / "linking")
     given = parser.parse_args()
     settings = tomllib.loads((HERE / "lexicon.toml").read_text(encoding="utf-8"))
     stop = frozenset(
@@ -266,6 +366,14 @@ def main() -> None:
         path = given.out / f"{name}.tsv.gz"
         count = write(path, make(given.data / "terms"), stop)
         print(f"{name}: {count} concepts, {path.stat().st_size / 1024:.0f} KiB", file=sys.stderr)
+
+    given.linking.mkdir(exist_ok=True)
+    for name, make in LINKING.items():
+        path = given.linking / f"{name}.tsv.gz"
+        count = write(path, make(given.data / "terms"), frozenset())
+        print(
+            f"{path.stem}: {count} concepts, {path.stat().st_size / 1024:.0f} KiB", file=sys.stderr
+        )
 
 
 if __name__ == "__main__":

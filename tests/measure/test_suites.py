@@ -85,7 +85,7 @@ def test_biored_leaves_out_what_has_several_ids(tmp_path: Path) -> None:
     _write(tmp_path / "relations/biored/dev.jsonl.gz", json.dumps(row))
     (document,) = read_biored(tmp_path)
     found = [gold.curie for gold in document.concepts]
-    assert found == ["MESH:D003924", "NCBITaxon:9606", "CVCL_0045"]
+    assert found == ["MESH:D003924", "NCBITaxon:9606", "CVCL:0045"]
 
 
 def test_missing_data_is_told(tmp_path: Path) -> None:

@@ -313,8 +313,8 @@ def test_the_shipped_tree_is_whole(shipped: Lexicon) -> None:
     [
         ("textmine:liver_fibrosis", "textmine:fibrosis"),
         ("DOID:5082", "textmine:liver_fibrosis"),
-        ("CVCL_5792", "CL:0000632"),
-        ("CVCL_0140", "CL:0000182"),
+        ("CVCL:5792", "CL:0000632"),
+        ("CVCL:0140", "CL:0000182"),
         ("hgnc.symbol:COL1A1", "textmine:collagen"),
         ("CL:0002540", "CL:0000134"),
         ("textmine:msc_ev", "textmine:ev"),

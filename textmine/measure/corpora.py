@@ -46,7 +46,7 @@ _BIORED = {
     "ChemicalEntity": "MESH:",
     "GeneOrGeneProduct": "ncbigene:",
     "OrganismTaxon": "NCBITaxon:",
-    "CellLine": "",
+    "CellLine": "CVCL:",
 }
 
 
@@ -187,9 +187,13 @@ def read_biored(data: Path | None, part: str = "dev") -> Iterator[ConceptText]:
             record["id"],
             record["text"],
             tuple(
-                Gold(((row["start"], row["end"]),), row["label"], prefix + row["ids"].strip())
+                Gold(
+                    ((row["start"], row["end"]),),
+                    row["label"],
+                    prefix + row["ids"].strip().removeprefix("CVCL_"),
+                )
                 for row in record["entities"]
-                if (prefix := _BIORED.get(row["label"])) is not None
-                and row["ids"].strip().replace("_", "").isalnum()
+                if (prefix := _BIORED.get(row["label"]))
+                and row["ids"].strip().removeprefix("CVCL_").isalnum()
             ),
         )

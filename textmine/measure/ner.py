@@ -20,7 +20,7 @@ from textmine.measure.corpora import NER, Spanned, data_file, json_lines, read_n
 from textmine.measure.scores import Line, f1
 from textmine.pubmed.read import Broken, newest, read_articles
 from textmine.reading.pipeline import Reader
-from textmine.records import LABELS, Article, Passage
+from textmine.records import LABELS, Annotated, Article, Passage
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -130,11 +130,14 @@ def our_labels(reader: Reader, corpus: str, gold: Sequence[Spanned]) -> list[Lin
     """The whole reader in our labels: all of the corpus together, then one by one."""
     table = corpus_labels(corpus)
     shown = {ours: names[0] for names in table.values() for ours in names}
+    articles = [
+        Article(text.id, text.text, passages=(Passage("abstract", 0, len(text.text)),))
+        for text in gold
+    ]
     pairs = []
-    for text in gold:
+    for text, read in zip(gold, _read(reader, articles), strict=True):
         wanted = [(s, e, table[label][0]) for s, e, label in text.spans if label in table]
-        found = [(s, e, shown[label]) for s, e, label in _read(reader, text.text) if label in shown]
-        pairs.append((wanted, found))
+        pairs.append((wanted, [(s, e, shown[label]) for s, e, label in read if label in shown]))
     lines = []
     labels = sorted(set(shown.values()))
     for name in (None, *labels) if len(labels) > 1 else (None,):
@@ -148,9 +151,12 @@ def _of(rows: Iterable[tuple[int, int, str]], label: str | None) -> Spans:
     return [row for row in rows if label in (None, row[2])]
 
 
-def _read(reader: Reader, text: str) -> Spans:
-    article = Article(id="", text=text, passages=(Passage("abstract", 0, len(text)),))
-    return [(m.start, m.end, m.label) for m in reader.read(article).mentions]
+def _read(reader: Reader, articles: Iterable[Article]) -> list[Spans]:
+    """The mentions of each article. An article that breaks the reader counts as read empty."""
+    return [
+        [(m.start, m.end, m.label) for m in read.mentions] if isinstance(read, Annotated) else []
+        for read in reader.read_many(articles)
+    ]
 
 
 def _misses(gold: Sequence[Spanned], pairs: Sequence[tuple[Any, Any]]) -> tuple[str, ...]:
@@ -196,16 +202,17 @@ def real_gold(data: Path | None, split: str) -> Iterator[tuple[Article, dict[str
 def _per_label(
     reader: Reader, stage: str, split: str, gold: Iterable[tuple[Article, Spans]]
 ) -> list[Line]:
-    cases = [
-        (article, spans, [(m.start, m.end, m.label) for m in reader.read(article).mentions])
-        for article, spans in gold
-    ]
+    cases = list(gold)
     if not cases:
         return []
-    texts = [Spanned(article.id, article.text, ()) for article, _, _ in cases]
+    texts = [Spanned(article.id, article.text, ()) for article, _ in cases]
+    read = _read(reader, [article for article, _ in cases])
     lines = []
     for label in (None, *LABELS):
-        pairs = [(_of(wanted, label), _of(found, label)) for _, wanted, found in cases]
+        pairs = [
+            (_of(wanted, label), _of(found, label))
+            for (_, wanted), found in zip(cases, read, strict=True)
+        ]
         score = f1(pairs)
         if label is None or score.gold:
             lines.append(Line(stage, label or "all labels", split, score, _misses(texts, pairs)))
