@@ -262,8 +262,28 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Effect:
+    """One effect size as the abstract gives it: `measure` is SMD, MD, OR, RR, HR, ...; `low` and
+    `high` are the bounds of its 95% interval. `outcome` and `concept` say what was measured."""
+
+    measure: str
+    value: float
+    start: int
+    end: int
+    low: float | None = None
+    high: float | None = None
+    p: str | None = None
+    outcome: str | None = None
+    concept: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StudyCard:
-    """What kind of study the abstract reports. None or () means "not stated", never "no"."""
+    """What kind of study the abstract reports. None or () means "not stated", never "no".
+
+    `subjects`: human, animal, cells. `species` are those of the subjects, in work on cells alone
+    those of the cells; `cell_species` are those of which there were only cells.
+    """
 
     design: str = "other"
     species: tuple[str, ...] = ()
@@ -294,6 +314,12 @@ class StudyCard:
     design_reasons: tuple[str, ...] = ()
     quotes: tuple[Quote, ...] = ()
     not_reported: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    cell_species: tuple[str, ...] = ()
+    vesicle_cell: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    funding: tuple[str, ...] = ()
+    competing_interests: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,3 +149,62 @@ def test_hardly_any_text(text: str) -> None:
     made = card(text)
     assert made.design in ("other", "review")
     assert made.n is None
+
+
+@pytest.mark.parametrize(
+    ("words", "source"),
+    [
+        ("Exosomes derived from breast cancer cells were added.", ("breast cancer cell",)),
+        ("Microglia-derived small EVs were added.", ("microglia",)),
+        ("Plasma exosomes were measured.", ("plasma",)),
+        ("Astrocytes release more extracellular vesicles.", ("astrocyte",)),
+        ("Exosomes were isolated from serum and from urine-derived EVs.", ("serum", "urine")),
+        ("BMSC-derived exosomes were added.", ("bone marrow",)),
+        ("Melanoma exosomes and other tumour-derived exosomes were added.", ("melanoma cell",)),
+        ("A plasma membrane protein of the exosomes was found.", ()),
+        ("Light was shed on exosomes.", ()),
+    ],
+)
+def test_origin_of_vesicles(words: str, source: tuple[str, ...]) -> None:
+    made = card("Vesicles in a dish.\nCells were cultured. " + words)
+    assert made.vesicle_source == source
+    assert {q.value for q in made.quotes if q.field == "vesicle_source"} == set(source)
+
+
+def test_kind_of_cell_without_a_tissue() -> None:
+    made = card("Vesicles lessen scarring.\nMSC exosomes were injected into mice.")
+    assert (made.vesicle_source, made.vesicle_cell) == ((), ("MSC",))
+
+
+def test_subjects_and_species_of_cells() -> None:
+    made = card("Vesicles calm cells.\nHuman LX-2 cells were treated.", mesh=("Humans",))
+    assert made.subjects == ("cells",)
+    assert made.cell_species == ("human",)
+    assert card(MICE + " In vitro, LX-2 cells were calmed.").subjects == ("animal", "cells")
+    both = card("A trial.\nForty patients were randomised to vesicles or placebo.")
+    assert both.subjects == ("human",)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Scarring fell (SMD −1.84, 95% CI −2.41 to −1.27; P < 0.001).", ("SMD", -1.84, -2.41, -1.27, "P < 0.001")),
+        ("Survival was longer (hazard ratio =2.81, 95% CI: 2.02-3.93).", ("HR", 2.81, 2.02, 3.93, None)),
+        ("Scores rose (WMD: 9.07, 95% CI: 6.76 to 11.38, p=0.02).", ("MD", 9.07, 6.76, 11.38, "p=0.02")),
+        ("The odds ratio was 1·8 (95% CI 1·1–2·9).", ("OR", 1.8, 1.1, 2.9, None)),
+        ("An SMD of 0.5 (95% CI 0.9 to 1.2) was found.", ("SMD", 0.5, None, None, None)),
+    ],
+)  # fmt: skip
+def test_effects(text: str, expected: tuple[object, ...]) -> None:
+    (made,) = card("Vesicles lessen scarring.\nMice were treated. " + text).effects
+    assert (made.measure, made.value, made.low, made.high, made.p) == expected
+
+
+def test_or_is_a_word_too() -> None:
+    assert card("Vesicles in mice.\nMice were given 5 or 10 doses. It was 30 or 40.").effects == ()
+
+
+def test_funding_and_interests_of_the_record() -> None:
+    made = card(MICE, grants=[{"id": "G-1", "agency": "Fund"}], coi="None declared.")
+    assert made.funding == ("Fund, G-1",)
+    assert made.competing_interests == "None declared."

@@ -10,8 +10,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from textmine.reading.design_type import NO_WORDS, Subjects, design_of, subjects_of
+from textmine.reading.effects import effects_of
 from textmine.reading.sample_size import sample_size
 from textmine.reading.study_words import CAPTURES, FLAGS, Scope, StudyWords, default_words
+from textmine.reading.vesicle_origin import vesicle_origins
 from textmine.records import Article, Mention, Quote, Relation, Sentence, StudyCard
 
 __all__ = ["REPORTABLE", "study_card"]
@@ -50,13 +52,15 @@ def study_card(
     quotes += [q for q in subjects.quotes if _names(words, q.text, species)]
     values = {name: _values(scope, words, name, quotes) for name in words.values}
     values["models"] = _without_parts(values["models"])
+    reports_study = design.design not in _NO_STUDY or NO_WORDS in design.reasons
+    if reports_study:
+        values["vesicle_source"] = _sources(scope, words, quotes)
     captured = {name: _captured(scope, words, name, quotes) for name in CAPTURES}
     captured["registration"] = _registered(
         article, words.captures["registration"], captured["registration"]
     )
     flags = {name: _flag(scope, words, name, quotes) for name in FLAGS}
     size = sample_size(scope, words)
-    reports_study = design.design not in _NO_STUDY or NO_WORDS in design.reasons
     if reports_study:
         quotes += size.quotes
     arms = _arms(scope, words, mentions, quotes) if reports_study else ()
@@ -72,6 +76,11 @@ def study_card(
         "arms": arms,
         "outcomes": outcomes,
         "timing": timing[0] if timing else None,
+        "subjects": _subjects(design.design, subjects, words),
+        "cell_species": tuple(s for s in subjects.cells if s not in subjects.living),
+        "effects": effects_of(scope, words, mentions, relations) if reports_study else (),
+        "funding": _funding(article),
+        "competing_interests": article.coi,
     }
     reasons = (*design.reasons, *subjects.reasons, *((size.note,) if size.note else ()))
     return StudyCard(
@@ -81,6 +90,37 @@ def study_card(
         quotes=_tidy(quotes),
         not_reported=tuple(name for name in REPORTABLE if fields.get(name) in (None, ())),
     )
+
+
+def _subjects(design: str, subjects: Subjects, words: StudyWords) -> tuple[str, ...]:
+    """What was studied. A cell's donor is no subject, and MeSH "Humans" makes none."""
+    human = {s.name for s in words.species if s.human}
+    animals = [s for s in subjects.living if s not in human]
+    found = []
+    if design in _PEOPLE or (subjects.human and design not in _NO_STUDY):
+        found.append("human")
+    if design.startswith("animal") or (animals and design not in (_CELL_DESIGNS | _NO_STUDY)):
+        found.append("animal")
+    if design in ("in_vitro", "animal_and_in_vitro"):
+        found.append("cells")
+    return tuple(found)
+
+
+def _funding(article: Article) -> tuple[str, ...]:
+    """Grants of the record, as "agency, number"."""
+    named = (", ".join(part for part in (g.agency, g.id) if part) for g in article.grants)
+    return tuple(dict.fromkeys(text for text in named if text))
+
+
+def _sources(scope: Scope, words: StudyWords, quotes: list[Quote]) -> tuple[str, ...]:
+    """Tissues by their own words, and every other origin by a form of words."""
+    found = [(q.start, q.value or "") for q in quotes if q.field == "vesicle_source"]
+    for place, name, quote in vesicle_origins(scope, words):
+        general = words.general_origins.get(name)
+        if general is None or not any(general.search(other) for _, other in found):
+            found.append((place, name))
+            quotes.append(quote)
+    return tuple(dict.fromkeys(name for _, name in sorted(found)))
 
 
 def _species(design: str, subjects: Subjects, words: StudyWords) -> tuple[str, ...]:

@@ -15,12 +15,20 @@ from textmine.errors import ConfigError
 from textmine.reading.needed import GRAM, fold, grams, needed
 from textmine.records import Article, Sentence
 
-__all__ = ["VALUE_FIELDS", "Scope", "Species", "StudyWords", "default_words", "load_words"]
+__all__ = [
+    "VALUE_FIELDS",
+    "Origin",
+    "Scope",
+    "Species",
+    "StudyWords",
+    "default_words",
+    "load_words",
+]
 
 # Fields of the study card whose values are names with patterns.
 VALUE_FIELDS = (
     "strains", "models", "vesicle_source", "vesicle_donor", "vesicle_state", "isolation",
-    "characterisation", "markers", "route", "comparators", "causal_test", "timing",
+    "characterisation", "markers", "route", "comparators", "causal_test", "timing", "vesicle_cell",
 )  # fmt: skip
 FLAGS = ("randomised", "blinded", "power_calculation", "dose_response")
 CAPTURES = ("dose", "effect_sizes", "p_values", "registration")
@@ -39,6 +47,17 @@ class Species:
     human: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where vesicles come from: the word alone, and the forms of words that say so.
+
+    The group "w" of a form is the word; a `name` with a place {x} takes the group "x"."""
+
+    name: str
+    word: re.Pattern[str]
+    forms: tuple[re.Pattern[str], ...]
+
+
 @dataclass(frozen=True)
 class StudyWords:
     values: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]]
@@ -46,6 +65,11 @@ class StudyWords:
     captures: Mapping[str, re.Pattern[str]]
     capture_roles: Mapping[str, tuple[str, ...]]
     species: tuple[Species, ...]
+    origins: tuple[Origin, ...]
+    effects: re.Pattern[str]
+    effect_measures: tuple[str, ...]
+    vesicle: re.Pattern[str]
+    general_origins: Mapping[str, re.Pattern[str]]
     arms: re.Pattern[str]
     arms_list: re.Pattern[str]
     units: str
@@ -99,6 +123,31 @@ def _build(data: Mapping[str, Any]) -> StudyWords:
             )
             for name, table in data["species"].items()
         ),
+        origins=tuple(
+            Origin(
+                name,
+                _pattern(rf"\b(?:{word})"),
+                tuple(
+                    _pattern(
+                        form.replace("{V}", data["vesicle_forms"]["vesicle"]).replace(
+                            "{W}", f"(?P<w>{word})"
+                        )
+                    )
+                    for form in data["vesicle_forms"]["forms"]
+                ),
+            )
+            for name, word in data["vesicle_origin"].items()
+        ),
+        effects=_pattern(
+            data["effect_forms"]["form"].replace(
+                "{M}", "|".join(f"(?P<{n}>{w})" for n, w in data["effect_measures"].items())
+            )
+        ),
+        effect_measures=tuple(data["effect_measures"]),
+        vesicle=_pattern(rf"\b{data['vesicle_forms']['vesicle']}\b"),
+        general_origins={
+            name: _pattern(text) for name, text in data.get("vesicle_general", {}).items()
+        },
         arms=_pattern(data["arms"]["pattern"]),
         arms_list=_pattern(data["arms"]["list_after"]),
         units=data["numbers"]["units"],
@@ -156,15 +205,36 @@ class Scope:
         self, pattern: re.Pattern[str], roles: Sequence[str] | None = None
     ) -> re.Match[str] | None:
         """The first match inside one own sentence; offsets are those of the article's text."""
-        return next(self.find_all(pattern, roles), None)
+        for sentence in self._among(pattern, roles):
+            match = pattern.search(self.text, sentence.start, sentence.end)
+            if match is not None:
+                return match
+        return None
 
     def find_all(
         self, pattern: re.Pattern[str], roles: Sequence[str] | None = None
     ) -> Iterator[re.Match[str]]:
-        for number in self._candidates(pattern):
-            sentence = self.sentences[number]
-            if sentence.role != "background" if roles is None else sentence.role in roles:
-                yield from pattern.finditer(self.text, sentence.start, sentence.end)
+        for sentence in self._among(pattern, roles):
+            yield from pattern.finditer(self.text, sentence.start, sentence.end)
+
+    def _among(self, pattern: re.Pattern[str], roles: Sequence[str] | None) -> list[Sentence]:
+        """The sentences of these roles (the own ones) in which the pattern could match."""
+        numbers = self._candidates(pattern)
+        if not numbers:
+            return []
+        held = [self.sentences[number] for number in numbers]
+        if roles is None:
+            return [s for s in held if s.role != "background"]
+        return [s for s in held if s.role in roles]
+
+    def matching(
+        self, pattern: re.Pattern[str], among: Sequence[Sentence] | None = None
+    ) -> list[Sentence]:
+        """The sentences among these (the own ones) in which the pattern matches."""
+        held = self._among(pattern, None)
+        if held and among is not None:
+            held = [s for s in held if s in among]
+        return [s for s in held if pattern.search(self.text, s.start, s.end)]
 
     def _candidates(self, pattern: re.Pattern[str]) -> Sequence[int]:
         """The sentences in which the pattern could match, in order."""
