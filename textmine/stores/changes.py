@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
+from textmine.errors import ConfigError
 from textmine.stores.database import Database, in_groups
 from textmine.stores.tables import Row, table
 from textmine.stores.text import column_text, to_json
 
-__all__ = ["Log", "verdict_words"]
+__all__ = ["Log", "changes_since", "in_words", "verdict_words"]
 
 _EDGES = (
     "SELECT v.edge_id, count(*) FILTER (WHERE v.superseded_by IS NULL AND NOT a.withdrawn) "
@@ -20,6 +22,7 @@ _EDGES = (
 _TOUCHED = "AND v.edge_id IN (SELECT edge_id FROM edge_evidence WHERE article_id IN ({}))"
 # For more articles than this all edges are counted at once.
 _FEW = 500
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Log:
@@ -108,3 +111,45 @@ def verdict_words(data: str) -> dict[str, Any]:
     """What of a verdict is worth comparing."""
     line = json.loads(data)
     return {key: line[key] for key in ("id", "verdict", "certainty", "balance", "n_studies")}
+
+
+class _Findable(Protocol):
+    def rows(self, table: str) -> Iterator[Row]: ...
+
+
+def changes_since(store: _Findable, since: str = "0") -> Iterator[dict[str, Any]]:
+    """The log behind a position, or from a day on (ISO); `before` and `after` as plain values.
+
+    ConfigError for what is neither.
+    """
+    if not since.isdecimal() and not _DATE.match(since):
+        raise ConfigError(f"{since!r} is no position and no date (2026-01-31). Give one of them.")
+    place = table("change")
+    for row in store.rows("change"):
+        line = place.as_dict(row)
+        if line["at"] < since if not since.isdecimal() else line["position"] <= int(since):
+            continue
+        for key in ("before", "after"):
+            line[key] = None if line[key] is None else json.loads(line[key])
+        yield line
+
+
+def in_words(change: Mapping[str, Any]) -> str:
+    """One line for people."""
+    about = " ".join(
+        str(part)
+        for part in (change["claim_id"], change["article_id"])
+        if part and part != change["id"]
+    )
+    before, after = (_few(change[key]) for key in ("before", "after"))
+    what = f"{before} -> {after}" if before != after else after
+    return (
+        f"{change['position']} {change['at'][:10]} {change['subject']} {change['kind']} "
+        f"{change['id']}{f' ({about})' if about else ''}: {what} [{change['cause']}]"
+    )
+
+
+def _few(value: Mapping[str, Any] | None) -> str:
+    if value is None:
+        return "-"
+    return ", ".join(f"{k} {v}" for k, v in value.items() if k not in ("id", "n_studies"))

@@ -169,7 +169,8 @@ class FileStore:
                 before = store.state()
                 try:
                     result = work(store)
-                    if self._there() is None or store.state() != before:
+                    changed = self._loaded is not None and store.state() != before
+                    if changed or self._there() is None:
                         self._replace(store)
                 except BaseException:
                     # The scratch is ahead of the folder: it is loaded again when it is needed.
@@ -228,6 +229,22 @@ class FileStore:
 
     def load(self, rows: Iterable[tuple[str, Row]]) -> dict[str, int]:
         return self._change(lambda store: store.load(rows))
+
+    def renew(self, rows: Iterable[tuple[str, Row]]) -> dict[str, int]:
+        """Puts these rows in the place of all there are."""
+
+        def anew(store: SQLiteStore) -> dict[str, int]:
+            self._number += 1
+            path = Path(self._scratch.name) / f"{self._number}.db"
+            with SQLiteStore(path, name=self.url) as fresh:
+                added = fresh.load(rows)
+                self._replace(fresh)
+            # What was written is loaded again when it is needed.
+            self._loaded = None
+            store.close()
+            return added
+
+        return self._change(anew)
 
     # --- reading
 

@@ -75,7 +75,7 @@ class RunRows:
             _broken("claim", claim.id, "another claim of the run has the same id")
         self._claims.add(claim.id)
         self.counts["claim"] += 1
-        data = to_json(line)
+        data = _data("claim", claim.id, line)
         return (
             self.project, column_text(claim.id), digest(data), column_text(claim.statement),
             position, data, self.run_id, None,
@@ -93,7 +93,7 @@ class RunRows:
         self._texts[place] = article.text
         self._relations[place] = {r.id for r in annotated.relations}
         self.counts["article"] += 1
-        data = to_json(line)
+        data = _data("article", article.id, line)
         reading = digest(data)
         raw = self.bundle.raw.get(place)
         key = column_text(article.id)
@@ -150,7 +150,8 @@ class RunRows:
         row = (
             self.project, column_text(finding.id), column_text(finding.claim_id),
             column_text(finding.article_id), finding.article_version, finding.stance,
-            finding.score, _text(finding.excluded), to_json(line), self.run_id, None,
+            finding.score, _text(finding.excluded), _data("finding", finding.id, line), self.run_id,
+            None,
         )  # fmt: skip
         return row, quotes
 
@@ -232,7 +233,8 @@ def verdict_row(verdict: Verdict, project: str, run_id: str, cause: str | None) 
         _broken("verdict", f"on {verdict.claim_id}", "it has no id")
     return (
         project, column_text(verdict.id), column_text(verdict.claim_id), verdict.verdict,
-        verdict.certainty, verdict.balance, to_json(line), run_id, cause, None,
+        verdict.certainty, verdict.balance, _data("verdict", verdict.id, line), run_id, cause,
+        None,
     )  # fmt: skip
 
 
@@ -252,6 +254,13 @@ def decision_row(decision: Decision) -> Row:
         column_text(decision.reviewer), column_text(decision.hash), column_text(decision.verdict),
         column_text(decision.note), decision.at,
     )  # fmt: skip
+
+
+def _data(kind: str, name: str, line: dict[str, Any]) -> str:
+    try:
+        return to_json(line)
+    except ContractViolation:
+        _broken(kind, name, "it holds a number that is none (NaN or infinity)")
 
 
 def _quote(article_id: str, version: int, start: int, end: int, text: str, run_id: str) -> Row:
