@@ -1,9 +1,9 @@
 """Which words a text must hold for a regular expression to match in it.
 
 Searching a text with a hundred patterns costs a hundred walks through it. Most patterns cannot
-match most texts, because a word that every match must contain is not there; looking for a plain word is
-some fifty times cheaper. `needed` reads these words off the parsed pattern: a set of strings of
-which every match contains at least one, or None if no such set can be told.
+match most texts, because a word that every match must contain is not there; looking for a plain
+word is some fifty times cheaper. `needed` reads these words off the parsed pattern: a set of
+strings of which every match contains at least one, or None if no such set can be told.
 """
 
 from __future__ import annotations
