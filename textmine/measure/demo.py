@@ -20,6 +20,7 @@ from textmine.errors import ConfigError
 from textmine.evidence.verdict import verdicts
 from textmine.measure.scores import F1, Line, Share, f1, macro_f1, share
 from textmine.pubmed.read import Broken, newest, read_articles
+from textmine.reading.lexicon import Lexicon
 from textmine.reading.pipeline import Reader
 from textmine.reading.relations import read_relations
 from textmine.records import (
@@ -71,8 +72,8 @@ def measure_demo(folder: Path | None = None, splits: Sequence[str] = ("dev", "te
         cases = [_case(gold[a.article.id], a) for a in annotated if a.article.id in gold]
         cases = [case for case in cases if case.gold["split"] == split]
         lines += [Line(stage, what, split, score, misses) for stage, what, score, misses in (
-            *_parsing(cases), *_sentences(cases), *_mentions(cases, concepts), *_relations(cases),
-            *_cards(cases), *_stances(cases, claims, by_pair),
+            *_parsing(cases), *_sentences(cases), *_mentions(cases, concepts, reader.lexicon),
+            *_relations(cases), *_cards(cases), *_stances(cases, claims, by_pair),
         )]  # fmt: skip
     judged = verdicts(findings, {a.article.id: a for a in annotated}, claims=claims)
     wanted = {line["claim_id"]: line["verdict"] for line in _lines(corpora / VERDICTS)}
@@ -148,7 +149,9 @@ def _sentences(cases: Sequence[Case]) -> Iterator[Scored]:
         yield "roles" if role else "sentences", what, f1(pairs), _differences(cases, pairs)
 
 
-def _mentions(cases: Sequence[Case], concepts: Mapping[str, Sequence[str]]) -> Iterator[Scored]:
+def _mentions(
+    cases: Sequence[Case], concepts: Mapping[str, Sequence[str]], lexicon: Lexicon
+) -> Iterator[Scored]:
     def of(label: str | None) -> Iterator[Scored]:
         def kept(rows: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
             return [row for row in rows if label in (None, row[2])]
@@ -173,7 +176,7 @@ def _mentions(cases: Sequence[Case], concepts: Mapping[str, Sequence[str]]) -> I
             if "concept" not in gold or mention is None:
                 continue
             total += 1
-            if _same_concept(gold["concept"], mention, concepts):
+            if _same_concept(gold["concept"], mention, concepts, lexicon):
                 right += 1
             else:
                 curies = [c.curie for c in mention.concepts]
@@ -183,12 +186,18 @@ def _mentions(cases: Sequence[Case], concepts: Mapping[str, Sequence[str]]) -> I
     yield "linking", "concept of found mentions", share(right, total), tuple(wrong)
 
 
-def _same_concept(gold: str, mention: Mention, concepts: Mapping[str, Sequence[str]]) -> bool:
+def _same_concept(
+    gold: str, mention: Mention, concepts: Mapping[str, Sequence[str]], lexicon: Lexicon
+) -> bool:
+    """Whether a concept is the gold's or a kind of it ("LX-2" is a hepatic stellate cell)."""
     if gold in concepts:
         wanted = tuple(concepts[gold])
         if not wanted:
             return not mention.concepts
-        return any(c.curie.startswith(wanted) for c in mention.concepts)
+        return any(
+            c.curie.startswith(wanted) or any(lexicon.is_a(c.curie, kind) for kind in wanted)
+            for c in mention.concepts
+        )
     return any(c.name == gold or c.curie.endswith(f"/{gold}") for c in mention.concepts)
 
 

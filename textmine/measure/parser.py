@@ -17,6 +17,7 @@ from textmine.errors import ConfigError
 from textmine.measure.corpora import data_file, detokenize
 from textmine.measure.scores import Line, f1, share
 from textmine.measure.treebank import Word, read_conllu, split_doc
+from textmine.reading.model import SYNTAX, TrainedModel, accelerate
 from textmine.reading.pipeline import build_pipeline
 from textmine.reading.sentences import sentence_spans
 from textmine.records import Passage
@@ -51,6 +52,9 @@ def measure_parser(
 
 def _trees(nlp: Language, sentences: Sequence[list[Word]], model: str) -> list[Line]:
     names = [n for n in nlp.pipe_names if nlp.get_pipe_meta(n).factory in _FACTORIES]
+    if TrainedModel.fits(nlp):
+        names = list(SYNTAX)
+        accelerate(nlp)
     if not {"tagger", "parser"} & {nlp.get_pipe_meta(n).factory for n in names}:
         raise ConfigError(
             f"The pipeline {model!r} has no tagger and no parser to measure; it has: "
