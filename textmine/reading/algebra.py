@@ -81,15 +81,16 @@ class Algebra(Workbench):
         if agent.event is not None:
             if agent.event.agents:
                 agents = [(m, a) for a in agent.event.agents for m in self.mentions([a])]
-            elif agent.event.themes and agent.event.cls in ("increase", "decrease"):
-                name = "overexpression" if agent.event.sign > 0 else "inhibition"
+            elif agent.event.themes and agent.event.cls in ("increase", "decrease", "reverse"):
+                way = agent.event.sign or 1
+                name = "overexpression" if way > 0 else "inhibition"
                 self.used.add(id(agent.event))
                 for a in agent.event.themes:
                     if a.mention is None or a.mention.label in ("DISEASE", "OUTCOME"):
                         continue
                     for m, t in targets:
                         if m is not None:
-                            s = self.literal(sign, cls, m) * agent.event.sign
+                            s = self.literal(sign, cls, m) * way
                             self.add(
                                 a.mention,
                                 m,
@@ -122,6 +123,9 @@ class Algebra(Workbench):
                 ):
                     continue
                 s = self.literal(sign, cls, m)
+                if theme.pert is not None:
+                    # "abrogated X loss", "led to X inhibition": a change of X as what is changed
+                    s = theme.pert.sign * (s or (-1 if cls == "reverse" else 0))
                 pert = None
                 by = atom.pert or _named_perturbation(who)
                 if by is not None and who is not None:
@@ -351,14 +355,16 @@ class Algebra(Workbench):
         self, event: Event, mediator: Mention | None, kind: str, negated: bool, token: Token
     ) -> None:
         """X on Y through a mediator, shown by perturbing the mediator."""
-        for agent in self.mentions(event.agents):
+        doers = [(m, a.pert) for a in event.agents for m in self.mentions([a])]
+        for agent, by in doers:
             for theme in event.themes:
                 if theme.mention is not None and mediator is not None:
+                    value = self.event_sign(event, theme.mention) * (by.sign if by else 1)
                     self.add(
                         agent,
                         theme.mention,
                         "regulates",
-                        DIRECTIONS[self.event_sign(event, theme.mention)],
+                        DIRECTIONS[value],
                         token,
                         negated=negated,
                         via=mediator,

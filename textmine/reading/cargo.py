@@ -256,11 +256,12 @@ class Statements(Algebra):
                         "GENE",
                         "CHEMICAL",
                     ):
+                        more = enriched and adjunct.kind == "in" and not verb.neg
                         self.add(
                             s,
                             thing,
                             "carries",
-                            "unspecified",
+                            "increases" if more else "unspecified",
                             verb.token,
                             negated=verb.cls == "free" or verb.neg,
                             pattern="cargo",
@@ -419,6 +420,63 @@ class Statements(Algebra):
                     score=0.8,
                 )
         return True
+
+    def in_illness(self, clause: Clause, themes: list[Atom], sign: int, null: bool) -> bool:
+        """ "X was up-regulated in D tissues", where nobody did anything: goes with D."""
+        if not (sign or null) or self.memory.agents or self.memory.previous:
+            return False
+        tokens = self.reading.tokens
+        places = [a.token for a in (*clause.fronted, *clause.adjuncts) if a.kind in ("in", "among")]
+        for place in places:
+            k = next((k for k, t in enumerate(tokens) if t is place), len(tokens)) + 1
+            while k < len(tokens) and tokens[k].mention is None and tokens[k].low[0].isalpha():
+                if tokens[k].pos in ("verb", "be", "rel"):
+                    break
+                k += 1
+            m = tokens[k].mention if k < len(tokens) else None
+            if m is None or m.label != "DISEASE":
+                continue
+            assert clause.verb is not None
+            for t in self.mentions(themes):
+                if t.label in CELLISH:
+                    continue
+                direction = "unchanged" if null else DIRECTIONS[sign]
+                self.add(
+                    t, m, "associated_with", direction, clause.verb.token,
+                    pattern="association", score=0.7,
+                )  # fmt: skip
+            return True
+        return False
+
+    def markers(self) -> None:
+        """ "X is a biomarker of D", "X as a predictor of D": goes with D."""
+        tokens = self.reading.tokens
+        for k, t in enumerate(tokens):
+            if not t.is_class("noun", "marker") or t.mention is not None:
+                continue
+            told = [
+                s.mention
+                for s in tokens[k + 1 : k + 9]
+                if s.mention is not None and s.mention.label in ("DISEASE", "OUTCOME")
+            ]
+            if k and (m := tokens[k - 1].mention) is not None and m.label == "DISEASE":
+                told = [m]
+            holders = [c for c in self.reading.clauses if c.start <= k <= c.end + 12]
+            for c in holders[-1:]:
+                things = self.mentions(c.subject) or self.mentions(c.objects)
+                hedged = c.hedged or (c.verb is not None and c.verb.hedged)
+                words = {s.low for s in tokens[max(0, k - 6) : k]}
+                hedged = hedged or bool(words & {"potential", "putative", "possible"})
+                for thing in things:
+                    if thing.label in ("GENE", "MIRNA", "CHEMICAL", "VESICLE"):
+                        start = len(self.out)
+                        for m in told[:1]:
+                            self.add(
+                                thing, m, "associated_with", "unspecified", t,
+                                pattern="association", score=0.7,
+                            )  # fmt: skip
+                        for d in self.out[start:]:
+                            d.certainty = "hedged" if hedged else d.certainty
 
     def as_association(self, clause: Clause, start: int) -> None:
         """Cases against controls differ: an association with the illness, no effect of it.

@@ -223,6 +223,8 @@ class Changes(Comparisons, Statements):
         told = c.themes is c.subject or c.agentless
         if ill and told and self.case_control(clause, c.themes, c.sign):
             return False
+        if c.agentless and self.in_illness(clause, c.themes, c.sign, c.null):
+            return False
         if c.agentless:
             c.agents = self.missing(clause)
         token = c.verb.token

@@ -72,6 +72,13 @@ def read_clauses(tokens: list[Token]) -> Reading:
     return Reading(tokens, reader.clauses, reader.events, reader.side)
 
 
+def _one_kind(atoms: list[Atom]) -> bool:
+    """Is this a plain list of things of one kind ("A and B, which ...")?"""
+    labels = {a.mention.label if a.mention is not None else "" for a in atoms}
+    plain = all(not (a.neg or a.arm or a.pert) for a in atoms)
+    return len(atoms) > 1 and len(labels) == 1 and "" not in labels and plain
+
+
 class _ClauseReader(VerbReader):
     def __init__(self, tokens: list[Token]) -> None:
         super().__init__(tokens)
@@ -276,7 +283,7 @@ class _ClauseReader(VerbReader):
         if self.finite(k):
             keep = self.subject, self.fronted
             self.fronted = []
-            owner = atoms[-1:]
+            owner = atoms if _one_kind(atoms) else atoms[-1:]
             last = self.clauses[-1] if self.clauses else None
             m = owner[0].mention if owner else None
             verb, _ = self.group(k)
@@ -324,8 +331,11 @@ class _ClauseReader(VerbReader):
         """An adjunct before its clause ("In LX-2 cells, ...")."""
         kind = self.low(i)
         j = i + 1
-        if kind == "compared":
+        if kind in ("compared", "comparing"):
             kind, j = "compared", i + 2
+        beside = self._beside(i)
+        if beside > i:
+            kind, j = "compared", beside
         if kind in ("compare",):
             return j
         if kind == "to" or self.pos(i) == "ing":
@@ -506,8 +516,10 @@ class _ClauseReader(VerbReader):
                 continue
             if any(a.mention is m for a in clause.objects[-1:]):
                 return clause.objects
-            hung = [a for adj in clause.adjuncts for a in adj.atoms if a.mention is m]
-            return hung[:1] or [Atom(self.t[k], m)]
+            for adj in clause.adjuncts:
+                if any(a.mention is m for a in adj.atoms):
+                    return adj.atoms if _one_kind(adj.atoms) else [Atom(self.t[k], m)]
+            return [Atom(self.t[k], m)]
         return []
 
     @staticmethod
@@ -695,23 +707,25 @@ class _ClauseReader(VerbReader):
                 clause.adjuncts.append(Adjunct(self.low(aside + 1), atoms, self.t[aside + 1]))
                 j = max(end, aside + 2)
                 continue
-            if (
-                low == ","
-                and self.low(j + 1) == "as"
-                and self.low(j + 2)
-                in (
-                    "evidenced",
-                    "shown",
-                    "indicated",
-                    "demonstrated",
-                    "reflected",
-                    "seen",
-                    "judged",
-                )
+            shown = j + (low == ",")
+            if self.low(shown) == "as" and self.low(shown + 1) in (
+                "evidenced",
+                "shown",
+                "indicated",
+                "demonstrated",
+                "reflected",
+                "seen",
+                "judged",
             ):
-                atoms, end = self.phrase(j + 4)
-                clause.adjuncts.append(Adjunct("evidence", atoms, self.t[j + 2]))
-                j = max(end, j + 4)
+                atoms, end = self.phrase(shown + 3)
+                clause.adjuncts.append(Adjunct("evidence", atoms, self.t[shown + 1]))
+                j = max(end, shown + 3)
+                continue
+            beside = self._beside(j)
+            if beside > j:
+                atoms, end = self.phrase(beside)
+                clause.adjuncts.append(Adjunct("compared", atoms, self.t[j]))
+                j = max(end, beside)
                 continue
             owed = self._owed(j)
             if owed > j:
@@ -793,6 +807,12 @@ class _ClauseReader(VerbReader):
         for atom in given:
             atom.arm = atom.event is None
         return (given, end) if given else None
+
+    def _beside(self, j: int) -> int:
+        """Behind "in comparison with", "in contrast to" at `j`; else `j`."""
+        first, second, third = (self.low(k) for k in range(j, j + 3))
+        told = first in ("in", "by") and second in ("comparison", "contrast")
+        return j + 3 if told and third in ("with", "to") else j
 
     def _owed(self, j: int) -> int:
         """Behind "due to", "because of", "in response to" at `j`; else `j`."""

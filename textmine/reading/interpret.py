@@ -52,6 +52,7 @@ class _Interpreter(Predicates):
             for draft in self.out[start:]:
                 self.finish(draft, clause)
         self.clause = None
+        self.markers()
         self.numbers()
         for event in self.reading.events:
             self.event(event)

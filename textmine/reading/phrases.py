@@ -12,6 +12,7 @@ from textmine.records import Mention
 
 __all__ = ["CELLISH", "Atom", "Event", "PhraseReader"]
 
+MODIFIERS = ("DISEASE", "CHEMICAL", "GENE", "INTERVENTION")
 CHANGED = ("increase", "decrease", "affect")
 OPENERS = frozenset(
     ("by", "of", "after", "upon", "following", "with", "via", "through", ";", ".", ":", ",", "that")
@@ -219,7 +220,7 @@ class PhraseReader(Tails):
                         heads.append(Atom(t, t.mention))
                         j = k
                         break
-                    if b in ("PROCESS", "OUTCOME") and a in ("DISEASE", "CHEMICAL"):
+                    if b in ("PROCESS", "OUTCOME") and a in MODIFIERS:
                         j = k
                         continue
                     if a in CELLISH:
@@ -227,7 +228,7 @@ class PhraseReader(Tails):
                         j = k
                         continue
                     if a == "VESICLE" and b in CARGO:
-                        self.side.append(("carries", t.mention, following, False, self.t[k]))
+                        # "exosomal X" names X by its place; that it is there is not told here
                         j = k
                         continue
                     if b == "CELL" or (a in ("CHEMICAL", "GENE") and b in ("DISEASE", "ORGANISM")):
@@ -293,7 +294,10 @@ class PhraseReader(Tails):
                     ):
                         atom = Atom(t, t.mention)
                         event = self.event(n, sign_of(noun.cls), noun.cls)
-                        target = event.agents if noun.cls == "affect" else event.themes
+                        doer = noun.cls == "affect" or (
+                            noun.cls == "deliver" and t.mention.label == "VESICLE"
+                        )
+                        target = event.agents if doer else event.themes
                         target.append(atom)
                         head = Atom(n, event=event)
                         heads.append(head)

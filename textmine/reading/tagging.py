@@ -140,6 +140,10 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
         if past and "base" not in forms:
             if _neither(tokens, i):
                 return "verb"
+            opening = prev is not None and prev.low in ("that", "while", "whereas", "but")
+            opening = opening or (prev is not None and prev.low == "," and i <= 3)
+            if opening and heads and adjective is not None and _finite_later(tokens, i):
+                return "adj"
             if prev is None or nounish_before:
                 if heads or (
                     after is not None
@@ -272,6 +276,21 @@ def _nounish(tokens: list[Token], i: int) -> bool:
         or (tokens[k].pos == "prep" and tokens[k].low != "to")
         or tokens[k].low in ("hardly", "no", "nor", "neither")
     )
+
+
+def _finite_later(tokens: list[Token], i: int) -> bool:
+    """Does a verb of its own follow the noun behind `i` ("that increased X raised Y")?"""
+    seen = False
+    for t in tokens[i + 1 : i + 10]:
+        if t.mention is not None:
+            seen = True
+        elif t.low in BE | MODAL:
+            return seen
+        elif (verb := t.reading("verb")) is not None and not t.reading("noun"):
+            return seen and ("past" in verb.forms or "s" in verb.forms)
+        elif not t.low[0].isalnum() and t.low not in ("(", ")", "/", "-"):
+            return False
+    return False
 
 
 def _neither(tokens: list[Token], i: int) -> bool:

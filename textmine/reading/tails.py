@@ -12,6 +12,7 @@ __all__ = ["CARGO", "CELLISH", "Atom", "Event", "Tails", "sign_of"]
 
 CELLISH = ("CELL", "ANATOMY", "ORGANISM")
 CARGO = ("MIRNA", "GENE", "CHEMICAL")
+SOURCES = ("CELL", "ANATOMY", "ORGANISM", "DISEASE")
 AGENTS = ("VESICLE", "INTERVENTION", "CHEMICAL", "CELL", "MIRNA", "GENE")
 
 # Changes that something has caused, as against acts of somebody (inhibition, suppression).
@@ -362,6 +363,17 @@ class Tails:
             k += 1
         return (k, inner) if depth == 0 else (j + 1, [])
 
+    def _source(self, k: int) -> tuple[Mention, int] | None:
+        """ "derived from hypoxia-challenged A cells": the cell that stands in the words at `k`."""
+        for x in range(k, min(self.n, k + 7)):
+            m = self.t[x].mention
+            if m is not None and m.label == "CELL":
+                after = self.t[x + 1].mention if x + 1 < self.n else None
+                return None if after is not None else (m, x + 1)
+            if m is None and self.pos(x) not in ("det", "adj", "word", "hyph", "verb", "number"):
+                return None
+        return None
+
     def _participle(self, heads: list[Atom], j: int) -> int:
         """ "X caused by Y", "mice given X", "vesicles lacking X"; `j` if it is none."""
         t = self.t[j]
@@ -369,6 +381,9 @@ class Tails:
         head = heads[-1]
         if verb is None:
             return j
+        if t.pos == "ing" and verb.lemma in ("overexpress", "express"):
+            # "vesicles overexpressing X": made so, no act of theirs
+            return self.phrase(j + 1)[1] if self.phrase(j + 1)[0] else j
         if t.pos == "ing" and verb.cls not in ("carry", "lack", "treat", "follow", "other"):
             return j
         k = j + 1
@@ -376,9 +391,12 @@ class Tails:
             if self.low(k) not in ("from", "by"):
                 return j
             source, end = self.phrase(k + 1)
+            beyond = self._source(k + 1)
+            if beyond is not None and (not source or source[0].mention is not beyond[0]):
+                source, end = [Atom(self.t[beyond[1] - 1], beyond[0])], beyond[1]
             if not source or source[0].mention is None:
                 return j
-            if source[0].mention.label in ("CELL", "ANATOMY", "ORGANISM"):
+            if source[0].mention.label in SOURCES:
                 self.side.append(("derived_from", head.mention, source[0].mention, False, t))
             return end
         if verb.cls in ("carry", "lack") and head.mention is not None:
