@@ -34,6 +34,34 @@ def defined(text: str, nlp: Language) -> list[tuple[str, str]]:
         ("HSCs (hepatic stellate cells) rest", "HSCs", "hepatic stellate cells"),
         ("acute liver failure (ALF; n = 5)", "ALF", "acute liver failure"),
         ("tumor necrosis factor-α (TNF-α)", "TNF-α", "tumor necrosis factor-α"),
+        ("less ischemia/reperfusion injury (I/R)", "I/R", "ischemia/reperfusion injury"),
+        (
+            "the cell division cycle and apoptosis regulator 1 (CCAR1)",
+            "CCAR1",
+            "cell division cycle and apoptosis regulator 1",
+        ),
+        ("the Rac family small GTPase 1 (RAC1)", "RAC1", "Rac family small GTPase 1"),
+        (
+            "extracellular vesicles released by tumors (tEVs)",
+            "tEVs",
+            "extracellular vesicles released by tumors",
+        ),
+        ("regulatory T cells (Tregs)", "Tregs", "regulatory T cells"),
+        (
+            "some exosomes from bone marrow stromal cells (BMSC-exo)",
+            "BMSC-exo",
+            "exosomes from bone marrow stromal cells",
+        ),
+        ("gold nanoparticles (AuNPs)", "AuNPs", "gold nanoparticles"),
+        ("mice given 6-hydroxydopamine (6-OHDA)", "6-OHDA", "6-hydroxydopamine"),
+        ("postmyocardial infarction (MI) repair", "MI", "myocardial infarction"),
+        (
+            "liquid chromatography-tandem mass spectrometry (LC-MS/MS)",
+            "LC-MS/MS",
+            "liquid chromatography-tandem mass spectrometry",
+        ),
+        ("GA (geldanamycin, 1 mg/kg)", "GA", "geldanamycin"),
+        ("phosphorylated tau (P-tau)181", "P-tau", "phosphorylated tau"),
     ],
 )
 def test_definitions(text: str, form: str, long: str, nlp: Language) -> None:
@@ -44,7 +72,8 @@ def test_definitions(text: str, form: str, long: str, nlp: Language) -> None:
     "text",
     [
         "mice (n = 8)", "a drop (P < 0.05)", "saline (control)", "given twice (i.p.)",
-        "cells (Fig. 2)", "the liver (see above)",
+        "cells (Fig. 2)", "the liver (see above)", "some patients with mild symptoms (stage 1)",
+        "acids with the same elements (class I)", "macrophages (ITGAM, LCP1), and others (MAL)",
     ],
 )  # fmt: skip
 def test_no_definitions(text: str, nlp: Language) -> None:

@@ -16,23 +16,31 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from scispacy.abbreviation import find_abbreviation
 from spacy.language import Language
 
 from textmine.config import data_root, read_toml
 from textmine.errors import ConfigError
+from textmine.reading.alignment import align, closes_brackets
 from textmine.records import Concept
 
 __all__ = ["Ambiguities", "Definition", "Meaning", "find_definitions", "uses"]
 
 _BRACKET = re.compile(r"\(([^()]{1,90}?)\)")
 _SHORT = re.compile(r"[\w\u0370-\u03ff][\w\u0370-\u03ff+./'‐‑-]{0,14}(?: [A-Z0-9]\w{0,5})?")
-_STATISTIC = re.compile(r"(?:n|p|r|vs|i\.?v|i\.?p|s\.?c|e\.?g|i\.?e|fig|table)\b", re.I)
+_STATISTIC = re.compile(
+    r"(?:n|p|r|vs|i\.?v|i\.?p|s\.?c|e\.?g|i\.?e|fig|table)(?![\w-])"
+    r"|(?:stage|class|type|group|grade|phase|part|step|day|week|level|panel|form|figs?) ",
+    re.I,
+)
+# Where a long form may begin inside a word: "post|myocardial infarction (MI)".
+_PREFIXED = re.compile(r"(?<![\w-])(?:post|anti|pre|peri)(?=[a-z]{5}|$)")
+_LISTED = re.compile(r"[;:]|,\s+(?:and|or)\b|\([^()]*,[^()]*\)")
 _ALSO = re.compile(
     r"(?:(?:or|and|also|hereafter|here|hereinafter|abbreviated|referred|known|termed|called|written|"
     r"designated|named|denoted|abbr\.?|to|as|simply)\s+)+(?=\S)"
 )
 _SPELLED = re.compile(r"(?<![\w-])([A-Za-z\u0370-\u03ff][\w\u0370-\u03ff-]{1,9})$")
+_LONG_WORD = 8  # letters of a single word that a short form before the bracket may stand for
 _FOLDS = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "ω": "omega",
     "₂": "2", "₃": "3", "₄": "4", "–": "-", "‑": "-", "‐": "-", "−": "-",
@@ -140,19 +148,27 @@ def _long_form(
         return None
     offset = max(0, len(before) - 300) + window[0].start()
     folded, places = _fold(before[offset:])
-    found = _align(folded, short, nlp)
+    form = _fold(_singular(short))[0]
+    found = align(folded, form, nlp, symbols())
+    if found is None and (prefix := _PREFIXED.search(folded)) is not None:
+        # "postmyocardial infarction (MI)": the prefix is left out
+        at = align(folded[prefix.end() :], form, nlp)
+        found = None if at is None else prefix.end() + at
     if found is None:
         return None
-    start = sentence + offset + places[found]
+    start, end = sentence + offset + places[found], sentence + len(before)
     # A long form does not begin in the middle of a word, and is longer than its short form.
-    while start > sentence and not text[start - 1].isspace() and text[start - 1] not in "([/":
+    prefixed = _PREFIXED.fullmatch(text[sentence:start].rpartition(" ")[2])
+    while (
+        prefixed is None
+        and start > sentence
+        and not text[start - 1].isspace()
+        and text[start - 1] not in "([/"
+    ):
         start -= 1
-    end = sentence + len(before)
-    opened = 0
-    for char in text[start:end]:
-        opened += {"(": 1, ")": -1}.get(char, 0)
-        if opened < 0:
-            return None  # it would reach back into an earlier bracket
+    # It neither reaches back into an earlier bracket nor over the members of a list.
+    if not closes_brackets(text[start:end]) or _LISTED.search(text, start, end):
+        return None
     return (start, end) if end - start > len(short) else None
 
 
@@ -160,42 +176,28 @@ def _spelled_out(
     text: str, sentence: int, bracket: re.Match[str], nlp: Language
 ) -> Definition | None:
     """ "HSCs (hepatic stellate cells)": the short form stands before the bracket."""
-    inside = bracket.group(1)
-    if " " not in inside.strip() or not re.fullmatch(r"[^\d;:=<>]+", inside):
+    inside = re.split(r"[,;]", bracket.group(1))[0].rstrip()
+    word = " " not in inside.strip()
+    if not re.fullmatch(r"[^\d;:=<>]+", inside) or (word and len(inside.strip()) < _LONG_WORD):
         return None
     before = _SPELLED.search(text[sentence : bracket.start()].rstrip())
     if before is None or sum(c.isupper() for c in before.group(1)) < 2:
         return None
     form = before.group(1)
     folded, places = _fold(inside)
-    found = _align(folded, form, nlp)
+    found = align(folded, _fold(_singular(form))[0], nlp)
     if found is None or places[found] > len(inside) - len(inside.lstrip()):
         return None  # the words in the bracket must be the long form from the first on
     start = sentence + before.start(1)
-    return Definition((start, start + len(form)), bracket.span(1), form)
+    long = (bracket.start(1) + places[found], bracket.start(1) + len(inside))
+    return Definition((start, start + len(form)), long, form)
 
 
-def _align(long: str, short: str, nlp: Language) -> int | None:
-    """Where in the folded words before it the long form begins, by scispaCy's test.
-
-    A digit can stand for a syllable ("tetra"): where the form fails, its letters alone are tried.
-    """
-    form = _fold(_singular(short))[0].replace(" ", "-")
-    found = _tested(long, form, nlp)
-    letters = re.sub(r"\d", "", form)
-    if found is None and letters != form and sum(c.isalpha() for c in letters) >= 3:
-        found = _tested(long, letters, nlp)
-    return found
-
-
-def _tested(long: str, form: str, nlp: Language) -> int | None:
-    doc = nlp.make_doc(f"{long} ( {form} )")
-    long_span = doc.char_span(0, len(long.rstrip()))
-    short_span = doc.char_span(len(long) + 3, len(long) + 3 + len(form))
-    if long_span is None or short_span is None:
-        return None
-    _, match = find_abbreviation(long_span, short_span)
-    return None if match is None else int(match.start_char)
+@lru_cache(maxsize=1)
+def symbols() -> Mapping[str, str]:
+    """Symbols that stand for words with other letters ("Au": gold), from abbreviations.toml."""
+    table = read_toml(data_root() / "models" / "lexicon" / "abbreviations.toml")
+    return {str(symbol): str(word) for symbol, word in table.get("symbols", {}).items()}
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
