@@ -27,13 +27,12 @@ NumpyOps.gemm = gemm
 
 
 @spacy.registry.readers("textmine.Featured.v1")
-def featured(path: Path, times: int = 1) -> Callable[[Language], Iterable[Example]]:
-    """Docs of a DocBin with their user data on both sides of each Example."""
+def featured(path: Path, more: Path | None = None) -> Callable[[Language], Iterable[Example]]:
+    """Docs of one or two DocBins with their user data on both sides of each Example."""
 
     def read(nlp: Language) -> Iterator[Example]:
-        store = DocBin(store_user_data=True).from_disk(path)
-        for _ in range(times):
-            for gold in store.get_docs(nlp.vocab):
+        for source in filter(None, (path, more)):
+            for gold in DocBin(store_user_data=True).from_disk(source).get_docs(nlp.vocab):
                 words = [token.text for token in gold]
                 blanks = [bool(token.whitespace_) for token in gold]
                 doc = Doc(nlp.vocab, words=words, spaces=blanks, user_data=dict(gold.user_data))

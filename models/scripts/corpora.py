@@ -11,17 +11,9 @@ from spacy.tokens import Doc, DocBin
 from spacy.util import filter_spans
 
 from textmine.measure.corpora import read_ner
-from textmine.reading.embed import known_names, set_features
+from textmine.reading.embed import SHARED, known_names, set_features
 from textmine.reading.lexicon import Lexicon
 from textmine.reading.tokens import build_tokenizer
-
-# Labels that mean the same in several corpora are one label; within a corpus none are merged.
-SHARED = {
-    "Chemical": "CHEMICAL", "Simple_chemical": "CHEMICAL", "CHEBI": "CHEMICAL",
-    "Disease": "DISEASE", "Gene_or_gene_product": "GENE", "GGP": "GENE", "Cell": "CELL",
-    "CL": "CELL", "Organism": "ORGANISM", "Taxon": "ORGANISM", "Species": "ORGANISM",
-    "GO": "PROCESS", "Anatomy": "ANATOMY",
-}  # fmt: skip
 
 
 def main(data: Path, split: str, corpora: list[str], target: Path) -> None:

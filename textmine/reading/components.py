@@ -18,13 +18,14 @@ from spacy.language import Language
 from spacy.tokens import Doc, SpanGroup
 
 from textmine.reading.abbreviations import Ambiguities
+from textmine.reading.embed import OURS, known_names, set_features
 from textmine.reading.lexicon import Lexicon
 from textmine.reading.mentions import find_mentions
 from textmine.reading.sentences import sentence_spans
 from textmine.reading.vesicle_names import Grammar
 from textmine.records import Article, Mention, Passage
 
-__all__ = ["SPANS", "MentionReader"]
+__all__ = ["SPANS", "FeatureSetter", "MentionReader"]
 
 SPANS = "textmine"
 
@@ -77,3 +78,19 @@ class MentionReader:
         ]
         doc.spans[SPANS] = SpanGroup(doc, name=SPANS, spans=[s for s in spans if s is not None])
         return doc
+
+
+@Language.factory("textmine_features", default_config={"lexicon": [], "scheme": OURS})
+class FeatureSetter:
+    """Sets what the entity model looks at beside the words; stands before its tok2vec.
+
+    `scheme`: whose labels are wanted (textmine/reading/embed.py)."""
+
+    def __init__(self, nlp: Language, name: str, lexicon: list[str], scheme: str) -> None:
+        self.name = name
+        self.scheme = scheme
+        self.lexicon = Lexicon.load(*(Path(folder) for folder in lexicon))
+
+    def __call__(self, doc: Doc) -> Doc:
+        names = [(m.start, m.end, m.label) for m in self.lexicon.match(doc.text)]
+        return set_features(doc, known_names(doc, names), self.scheme)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 import numpy
+from numpy.typing import NDArray
 from spacy.ml.featureextractor import FeatureExtractor
 from spacy.ml.staticvectors import StaticVectors
 from spacy.tokens import Doc
@@ -23,7 +24,7 @@ from thinc.api import HashEmbed, Maxout, Model, chain, concatenate, list2ragged,
 from thinc.api import with_array as over_array
 from thinc.types import Floats2d, Ints2d, Ragged
 
-__all__ = ["OURS", "SCHEMES", "conditioned_embed", "known_names", "set_features"]
+__all__ = ["OURS", "SCHEMES", "SHARED", "conditioned_embed", "known_names", "set_features"]
 
 OURS = "textmine"
 SCHEMES = (
@@ -31,6 +32,14 @@ SCHEMES = (
     "bc2gm", "linnaeus",
 )  # fmt: skip
 """Label sets that can be asked for; the order is part of the trained model."""
+SHARED = {
+    "Chemical": "CHEMICAL", "Simple_chemical": "CHEMICAL", "CHEBI": "CHEMICAL",
+    "Disease": "DISEASE", "Gene_or_gene_product": "GENE", "GGP": "GENE", "Cell": "CELL",
+    "CL": "CELL", "Organism": "ORGANISM", "Taxon": "ORGANISM", "Species": "ORGANISM",
+    "GO": "PROCESS", "Anatomy": "ANATOMY",
+}  # fmt: skip
+"""Labels of corpora that the model knows under one name; within a corpus none are merged."""
+Array = NDArray[numpy.uint64]
 _KEY = "textmine.features"
 _LABELS = (
     "VESICLE", "CELL", "MIRNA", "GENE", "CHEMICAL", "DISEASE", "ANATOMY", "PROCESS", "PATHWAY",
@@ -38,7 +47,7 @@ _LABELS = (
 )  # fmt: skip
 
 
-def known_names(doc: Doc, names: Iterable[tuple[int, int, str]]) -> numpy.ndarray:
+def known_names(doc: Doc, names: Iterable[tuple[int, int, str]]) -> Array:
     """For every token the lexicon's label, as a number: 0 none, odd first token, even further.
 
     `names`: (start, end, label) with character offsets, without overlaps, in order."""
@@ -56,7 +65,7 @@ def known_names(doc: Doc, names: Iterable[tuple[int, int, str]]) -> numpy.ndarra
     return out
 
 
-def set_features(doc: Doc, known: numpy.ndarray, scheme: str = OURS) -> Doc:
+def set_features(doc: Doc, known: Array, scheme: str = OURS) -> Doc:
     """Gives a Doc what the model looks at beside its words."""
     columns = numpy.empty((len(doc), 2), dtype=numpy.uint64)
     columns[:, 0] = known
@@ -72,7 +81,7 @@ def conditioned_embed(
 
     For spaCy's registry of architectures (entry point `textmine.ConditionedEmbed.v1`)."""
     sizes = [*rows, 4 * len(_LABELS), 4 * len(SCHEMES)]
-    tables = [
+    tables: list[Model[Any, Any]] = [
         HashEmbed(width, size, column=at, seed=8 + at, dropout=0.0) for at, size in enumerate(sizes)
     ]
     words: Model[list[Doc], Ragged] = chain(
@@ -84,7 +93,9 @@ def conditioned_embed(
     mixed: Model[Ragged, Ragged] = over_array(
         Maxout(width, width * pieces, nP=3, dropout=0.0, normalize=True)
     )
-    seen = concatenate(words, StaticVectors(width, dropout=0.0)) if include_static_vectors else words
+    seen = (
+        concatenate(words, StaticVectors(width, dropout=0.0)) if include_static_vectors else words
+    )
     return chain(seen, mixed, ragged2list())
 
 

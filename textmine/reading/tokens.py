@@ -16,7 +16,7 @@ from collections.abc import Callable
 from scispacy.custom_tokenizer import combined_rule_tokenizer
 from spacy.language import Language
 from spacy.language import create_tokenizer as create_default_tokenizer
-from spacy.tokenizer import Tokenizer
+from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
 
 __all__ = ["build_tokenizer", "create_tokenizer"]
 
