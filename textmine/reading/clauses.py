@@ -517,8 +517,9 @@ class _ClauseReader(VerbReader):
             if any(a.mention is m for a in clause.objects[-1:]):
                 return clause.objects
             for adj in clause.adjuncts:
-                if any(a.mention is m for a in adj.atoms):
-                    return adj.atoms if _one_kind(adj.atoms) else [Atom(self.t[k], m)]
+                hung = [a for a in adj.atoms if a.mention is m]
+                if hung:
+                    return adj.atoms if _one_kind(adj.atoms) else hung[:1]
             return [Atom(self.t[k], m)]
         return []
 

@@ -15,6 +15,7 @@ from textmine.records import Mention
 __all__ = ["Draft", "Memory", "Workbench", "benefit"]
 
 GIVEN = ("after", "upon", "following", "with", "under", "on", "during", "when", "once")
+GIVABLE = ("VESICLE", "INTERVENTION", "CHEMICAL", "CELL")
 ACTIVE = ("VESICLE", "INTERVENTION", "CHEMICAL", "MIRNA", "GENE", "CELL", "PATHWAY")
 SIGNED = {
     "increase": 1,
@@ -350,7 +351,7 @@ class Workbench:
         ]
         if later and self.clause is not None:
             return later[:1]
-        if pool:
+        if pool and pool[-1].label in GIVABLE and not pool[-1].text.lower().endswith("omal"):
             return [Atom(token, pool[-1], pron="missing")]
         return [Atom(token, pron="nobody")]
 
