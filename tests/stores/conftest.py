@@ -13,6 +13,12 @@ from tests.stores.postgres_server import Server, binaries
 _NUMBERS = itertools.count()
 
 
+@pytest.fixture(autouse=True)
+def no_waiting_for_disks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the tests write need not outlive a power cut."""
+    monkeypatch.setattr("textmine.stores.files._sync", lambda folder: None)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
     """A server with a database; a visible skip where there is none."""

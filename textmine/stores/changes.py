@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
+import msgspec
+
 from textmine.errors import ConfigError
 from textmine.stores.database import Database, in_groups
 from textmine.stores.tables import Row, table
@@ -109,8 +111,22 @@ class Log:
 
 def verdict_words(data: str) -> dict[str, Any]:
     """What of a verdict is worth comparing."""
-    line = json.loads(data)
-    return {key: line[key] for key in ("id", "verdict", "certainty", "balance", "n_studies")}
+    # A verdict on thousands of studies is megabytes long: the rest of it is passed over.
+    try:
+        found: dict[str, Any] = msgspec.to_builtins(msgspec.json.decode(data, type=_Words))
+    except msgspec.DecodeError:
+        # It quotes half a surrogate pair, which only the slower reader takes.
+        line = json.loads(data)
+        found = {key: line[key] for key in _Words.__struct_fields__}
+    return found
+
+
+class _Words(msgspec.Struct):
+    id: str
+    verdict: str
+    certainty: str
+    balance: float | None
+    n_studies: dict[str, int]
 
 
 class _Findable(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from textmine.records import Annotated, Article, Concept, Mention, Relation, content_id
 
@@ -42,6 +43,7 @@ def node_of(mention: Mention) -> Node:
     return Node(f"unlinked:{mention.label}/{words}", mention.text, mention.label, linked=False)
 
 
+@lru_cache(maxsize=100_000)
 def edge_id(
     subject: str, predicate: str, object_: str, direction: str, negated: bool, mediator: str | None
 ) -> str:

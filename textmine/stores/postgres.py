@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -57,6 +58,9 @@ class PostgresDatabase:
         self._secret = _password(url)
         self.label = shown_url(url)
         self._names = itertools.count()
+        # Rows go to the server in a thread, while the next ones are made.
+        self._sender = ThreadPoolExecutor(1, thread_name_prefix="textmine-copy")
+        self._sent: Future[None] | None = None
         self._depth = 0
         if not url.startswith("postgresql://"):
             raise ConfigError(
@@ -139,8 +143,10 @@ class PostgresDatabase:
                 self._depth += 1
                 try:
                     yield
+                    self._settle()
                 finally:
                     self._depth -= 1
+                    self._drop()
         except self._psycopg.Error as error:
             raise StoreError(
                 f"{what} in {self.label}: {self._words(error)}. {_advice(error)} "
@@ -176,12 +182,26 @@ class PostgresDatabase:
 
     # --- reading and writing
 
+    def _settle(self) -> None:
+        """Waits until what was sent is there; raises what the server said of it."""
+        sent, self._sent = self._sent, None
+        if sent is not None:
+            sent.result()
+
+    def _drop(self) -> None:
+        """Waits for what is under way when the transaction fails anyway."""
+        if self._sent is not None:
+            wait([self._sent])
+            self._sent = None
+
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        self._settle()
         with self._reading():
             return self.connection.execute(_marked(sql), parameters).fetchall()
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
         name = f"textmine_{next(self._names)}"
+        self._settle()
         with (
             self._reading(),
             self.connection.cursor(name, withhold=not self._depth) as cursor,
@@ -192,9 +212,17 @@ class PostgresDatabase:
                 yield from rows
 
     def write(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        self._settle()
         self.connection.execute(_marked(sql), parameters)
 
     def add(self, table: Table, rows: Sequence[Row]) -> None:
+        self._settle()
+        if self._depth:
+            self._sent = self._sender.submit(self._copy, table, rows)
+        else:
+            self._copy(table, rows)
+
+    def _copy(self, table: Table, rows: Sequence[Row]) -> None:
         columns = columns_of(table)
         if table.name == "quote":
             columns += ", words"
@@ -210,6 +238,7 @@ class PostgresDatabase:
             f'SELECT {names} FROM "{table.name}" t '  # noqa: S608
             f"JOIN {_unnested(table)} ON {_joined(table)}"
         )
+        self._settle()
         found: set[tuple[Any, ...]] = set()
         for group in in_groups(keys, _GROUP):
             found.update(self.connection.execute(sql.encode(), _lists(group)))
@@ -222,6 +251,7 @@ class PostgresDatabase:
             f'UPDATE "{table.name}" t SET "{column}" = %s '  # noqa: S608
             f"FROM {_unnested(table)} WHERE {_joined(table)}"
         )
+        self._settle()
         for group in in_groups(keys, _GROUP):
             self.connection.execute(sql.encode(), (value, *_lists(group)))
 
@@ -256,6 +286,7 @@ class PostgresDatabase:
         return wrong
 
     def close(self) -> None:
+        self._sender.shutdown()
         self.connection.close()
 
 

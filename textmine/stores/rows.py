@@ -23,7 +23,7 @@ from textmine.stores.edges import edges_of, quote_of
 from textmine.stores.model import Bundle
 from textmine.stores.schemas import check_line
 from textmine.stores.tables import Row
-from textmine.stores.text import column_text, digest, to_json
+from textmine.stores.text import column_text, digest, fast_json, short_json, to_json
 
 __all__ = [
     "Batch",
@@ -53,6 +53,7 @@ class RunRows:
         self.counts = {"claim": 0, "article": 0, "finding": 0, "verdict": 0}
         self._claims: set[str] = set()
         self._ids: set[str] = set()
+        self._quoted: set[tuple[str, int, int]] = set()
         self._texts: dict[tuple[str, int], str] = {}
         self._relations: dict[tuple[str, int], set[str]] = {}
         self._findings: set[str] = set()
@@ -83,8 +84,7 @@ class RunRows:
 
     def article(self, annotated: Annotated) -> Batch:
         article = annotated.article
-        line = as_json(annotated)
-        check_line("annotated", article.id, line)
+        data = _line("annotated", article.id, annotated)
         _check_places(annotated)
         place = (article.id, article.version)
         if article.id in self._ids:
@@ -93,7 +93,6 @@ class RunRows:
         self._texts[place] = article.text
         self._relations[place] = {r.id for r in annotated.relations}
         self.counts["article"] += 1
-        data = _data("article", article.id, line)
         reading = digest(data)
         raw = self.bundle.raw.get(place)
         key = column_text(article.id)
@@ -112,12 +111,12 @@ class RunRows:
             "study_card": [study_row(annotated, reading, self.run_id)],
         }  # fmt: skip
         batch.update(card_2(annotated, reading, self.run_id))
+        self._quoted.update((article.id, *r.sentence) for r in annotated.relations if r.subject)
         return batch
 
     def finding(self, finding: Finding) -> tuple[Row, list[Row]]:
         """The finding's row, and those of its quotes."""
-        line = as_json(finding)
-        check_line("finding", finding.id, line)
+        data = _line("finding", finding.id, finding)
         place = (finding.article_id, finding.article_version)
         text = self._texts.get(place)
         if finding.id in self._findings:
@@ -145,12 +144,15 @@ class RunRows:
                     finding.id,
                     f"its quote {quote.text[:60]!r} does not stand at {quote.start}-{quote.end}",
                 )
-            quotes.append(_quote(*place, quote.start, quote.end, quote.text, self.run_id))
+            where = (finding.article_id, quote.start, quote.end)
+            if where not in self._quoted:
+                self._quoted.add(where)
+                quotes.append(_quote(*place, quote.start, quote.end, quote.text, self.run_id))
         self.counts["finding"] += 1
         row = (
             self.project, column_text(finding.id), column_text(finding.claim_id),
             column_text(finding.article_id), finding.article_version, finding.stance,
-            finding.score, _text(finding.excluded), _data("finding", finding.id, line), self.run_id,
+            finding.score, _text(finding.excluded), data, self.run_id,
             None,
         )  # fmt: skip
         return row, quotes
@@ -186,8 +188,8 @@ def study_row(annotated: Annotated, reading: str, run_id: str) -> Row:
     study, article = annotated.study, annotated.article
     return (
         column_text(article.id), article.version, reading, study.design, study.n,
-        study.n_per_group, to_json(list(study.species)), to_json(list(study.models)),
-        to_json(list(study.vesicle_source)), to_json(as_json(study)), run_id,
+        study.n_per_group, short_json(study.species), short_json(study.models),
+        short_json(study.vesicle_source), short_json(study), run_id,
     )  # fmt: skip
 
 
@@ -198,7 +200,7 @@ def card_2(annotated: Annotated, reading: str, run_id: str) -> Batch:
     concepts: dict[str, Row] = {}
     edges: dict[str, Row] = {}
     evidence: list[Row] = []
-    quotes: dict[str, Row] = {}
+    quotes: dict[tuple[int, int], Row] = {}
     for edge, relation in edges_of(annotated):
         for node in (edge.subject, edge.object, edge.mediator):
             if node is not None:
@@ -216,8 +218,9 @@ def card_2(annotated: Annotated, reading: str, run_id: str) -> Batch:
              relation.certainty, relation.score, column_text(words), *relation.sentence, run_id,
              None)
         )  # fmt: skip
-        quote = _quote(article.id, article.version, *relation.sentence, words, run_id)
-        quotes[quote[0]] = quote
+        if relation.sentence not in quotes:
+            place = (article.id, article.version, *relation.sentence)
+            quotes[relation.sentence] = _quote(*place, words, run_id)
     return {
         "concept": list(concepts.values()),
         "edge": list(edges.values()),
@@ -254,6 +257,19 @@ def decision_row(decision: Decision) -> Row:
         column_text(decision.reviewer), column_text(decision.hash), column_text(decision.verdict),
         column_text(decision.note), decision.at,
     )  # fmt: skip
+
+
+def _line(kind: str, name: str, record: Annotated | Finding) -> str:
+    """The record as JSON, held to its schema."""
+    try:
+        raw = fast_json(record)
+    except UnicodeEncodeError:
+        # Half a surrogate pair: it goes as its escape.
+        line = as_json(record)
+        check_line(kind, name, line)
+        return _data(kind, name, line)
+    check_line(kind, name, raw)
+    return raw.decode()
 
 
 def _data(kind: str, name: str, line: dict[str, Any]) -> str:

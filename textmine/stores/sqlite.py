@@ -65,6 +65,8 @@ class SQLiteDatabase:
     def __init__(self, path: Path, *, create: bool = True, name: str | None = None) -> None:
         self.path = path
         self.label = name or f"sqlite:///{path}"
+        # Under another's name it is a scratch database: what is lost with it lies elsewhere.
+        scratch = name is not None
         if not create and not path.is_file():
             raise ConfigError(
                 f"There is no store {path}. Check the path, or fill it with `textmine run --store` "
@@ -76,8 +78,10 @@ class SQLiteDatabase:
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from None
         try:
-            self.connection.execute("PRAGMA journal_mode=WAL")
-            self.connection.execute("PRAGMA synchronous=NORMAL")
+            self.connection.execute(f"PRAGMA journal_mode={'MEMORY' if scratch else 'WAL'}")
+            self.connection.execute(f"PRAGMA synchronous={'OFF' if scratch else 'NORMAL'}")
+            # With the default of 2 MB a large push writes its index pages again and again.
+            self.connection.execute("PRAGMA cache_size=-131072")
             self._migrate()
             self.connection.execute("PRAGMA foreign_keys=ON")
         except sqlite3.Error as error:

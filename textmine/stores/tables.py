@@ -42,16 +42,15 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     description: str
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns)
+    names: tuple[str, ...]
+    places: Mapping[str, int]
+    key_places: tuple[int, ...]
 
     def place(self, column: str) -> int:
-        return self.names.index(column)
+        return self.places[column]
 
     def key_of(self, row: Sequence[Any]) -> tuple[Any, ...]:
-        return tuple(row[self.place(name)] for name in self.key)
+        return tuple([row[place] for place in self.key_places])
 
     def as_dict(self, row: Sequence[Any]) -> dict[str, Any]:
         return dict(zip(self.names, row, strict=True))
@@ -74,7 +73,17 @@ def table(name: str) -> Table:
 def _of_card(card: int) -> Iterator[Table]:
     for name, node in schema(f"card{card}")["$defs"].items():
         columns = tuple(_column(key, part) for key, part in node["properties"].items())
-        yield Table(name, card, tuple(node["x-key"]), columns, node["description"])
+        places = {column.name: number for number, column in enumerate(columns)}
+        yield Table(
+            name=name,
+            card=card,
+            key=tuple(node["x-key"]),
+            columns=columns,
+            description=node["description"],
+            names=tuple(places),
+            places=places,
+            key_places=tuple(places[key] for key in node["x-key"]),
+        )
 
 
 def _column(name: str, node: Mapping[str, Any]) -> Column:
