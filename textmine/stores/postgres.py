@@ -29,6 +29,8 @@ __all__ = ["PostgresDatabase", "PostgresStore", "open_postgres"]
 _LOCK = "SELECT pg_advisory_xact_lock(1954115684, hashtext(current_schema()))"
 _TYPES = {"text": "text", "integer": "integer", "real": "double precision", "boolean": "boolean"}
 _GROUP = 5000
+# Tables with a column of words beside those of the contract.
+INDEXED = ("quote",)
 
 
 def open_postgres(rest: str, *, create: bool = True) -> PostgresStore:
@@ -224,7 +226,7 @@ class PostgresDatabase:
 
     def _copy(self, table: Table, rows: Sequence[Row]) -> None:
         columns = columns_of(table)
-        if table.name == "quote":
+        if table.name in INDEXED:
             columns += ", words"
             rows = [(*row, words(plain_text(row[5]))) for row in rows]
         sql = f'COPY "{table.name}" ({columns}) FROM STDIN'
