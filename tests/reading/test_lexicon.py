@@ -399,14 +399,19 @@ def test_a_broken_rule_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "curies"),
     [
-        ("HSCs expressed α-SMA and collagen I.", ("CL:0000632",)),
-        ("HSCs were mobilised with G-CSF.", ("CL:0000037",)),
-        ("HSCs from marrow in liver fibrosis.", ()),
-        ("HSCs were cultured.", ()),
+        ("HXC in the stellate layer.", ("X:1",)),
+        ("HXC from marrow.", ("X:2",)),
+        ("HXC from marrow of stellate kind.", ()),
+        ("HXC were cultured.", ()),
     ],
 )
 def test_words_of_the_text_decide_or_leave_open(
-    shipped: Lexicon, text: str, curies: tuple[str, ...]
+    text: str, curies: tuple[str, ...], tmp_path: Path
 ) -> None:
-    (match,) = [m for m in shipped.match(text) if m.text == "HSCs"]
+    (tmp_path / "own.tsv").write_text("X:1\tCELL\tone\t\t*:HXC\nX:2\tCELL\ttwo\t\t*:HXC\n")
+    rule = '[[context]]\nforms = ["HXC"]\nscope = "text"\n'
+    (tmp_path / "lexicon.toml").write_text(
+        f'{rule}cue = "stellate"\ncurie = "X:1"\n{rule}cue = "marrow"\ncurie = "X:2"\n'
+    )
+    (match,) = Lexicon.load(tmp_path, shipped=False).match(text)
     assert (match.label, match.curies) == ("CELL", curies)

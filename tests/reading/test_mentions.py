@@ -170,3 +170,18 @@ def test_component_finds_mentions_in_a_pipeline() -> None:
     assert [m.text for m in doc._.mentions] == ["MSC-Exo", "miR-29a", "b"]
     assert [span.label_ for span in doc.spans["textmine"]] == ["VESICLE", "MIRNA", "MIRNA"]
     assert not nlp.analyze_pipes()["problems"]["textmine_mentions"]
+
+
+@pytest.mark.parametrize(
+    ("text", "curie"),
+    [
+        ("HSCs expressed α-SMA and collagen I.", "CL:0000632"),
+        ("HSCs were mobilised with G-CSF.", "CL:0000037"),
+        ("FAS rose with lipogenic SREBP.", "hgnc.symbol:FASN"),
+        ("FAS met FasL.", "hgnc.symbol:FAS"),
+        ("AMSCs came from amniotic membranes.", "CL:0002537"),
+        ("FAS rose.", None),
+    ],
+)
+def test_one_table_decides_ambiguous_forms(text: str, curie: str | None) -> None:
+    assert meaning(text, text.split()[0]) == [curie]
