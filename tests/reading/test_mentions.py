@@ -127,15 +127,29 @@ def test_with_several_origins_a_bare_vesicle_stays_generic() -> None:
     assert [c.curie for c in bare.concepts] == [GENERIC]
 
 
-def test_a_model_fills_gaps_only() -> None:
-    text = "MSC-Exo reduced zorblax."
+def with_model(text: str, *proposals: tuple[str, str]) -> list[tuple[str, str]]:
     article = article_from_json({"id": "1", "text": text})
     r = reader()
-    more = [Candidate(0, 15, "GENE", source="model"), Candidate(16, 23, "GENE", source="model")]
+    more = [
+        Candidate(text.index(name), text.index(name) + len(name), label, source="model")
+        for name, label in proposals
+    ]
     found = find_mentions(
         article, [(0, len(text))], lexicon=r.lexicon, grammar=r.grammar, nlp=r.nlp, more=more
     )
-    assert [(m.text, m.label) for m in found] == [("MSC-Exo", "VESICLE"), ("zorblax", "GENE")]
+    return [(m.text, m.label) for m in found]
+
+
+def test_a_model_fills_gaps_and_makes_nothing_else_of_a_vesicle() -> None:
+    found = with_model("MSC-Exo reduced zorblax.", ("MSC-Exo reduced", "GENE"), ("zorblax", "GENE"))
+    assert found == [("MSC-Exo", "VESICLE"), ("zorblax", "GENE")]
+
+
+def test_a_models_longer_name_wins_and_its_shorter_one_does_not() -> None:
+    text = "Zorblaxed MSC-Exo reduced liver fibrosis in ALT mice."
+    found = with_model(text, ("Zorblaxed MSC-Exo", "VESICLE"), ("fibrosis", "PROCESS"))
+    assert ("Zorblaxed MSC-Exo", "VESICLE") in found
+    assert ("liver fibrosis", "DISEASE") in found
 
 
 def test_ids_depend_on_content_alone() -> None:

@@ -1,8 +1,8 @@
 """All that is named in a text, as flat mentions with their meanings.
 
 Who wins where proposals overlap: the longest; of equals the vesicle grammar, then miRNA names, then
-the lexicon (a user's before the curated before the broad lists), then, where none of
-these found anything, a statistical model. A short
+the lexicon (a user's before the curated before the broad lists), then a statistical model, which
+may lengthen the name of a vesicle or miRNA but not make something else of it. A short
 form that the text defines means what its long form means, whatever a list says of it. Where it
 defines none, its words decide between the meanings of an ambiguous form, or the mention stays
 without a concept.
@@ -73,7 +73,7 @@ def find_mentions(
     }
     proposed = [_decided(match, told) for match in matches]
     candidates = flat([*first, *(c for c in proposed if c is not None)])
-    candidates = _with_gaps_filled(text, candidates, more)
+    candidates = flat([*candidates, *_agreeing(more, first)])
     candidates = _with_short_forms(text, candidates, definitions, table, sentences)
     candidates = grammar.settle(text, candidates, sentences, vesicles, is_a=lexicon.is_a)
     return tuple(_mention(article, c) for c in candidates)
@@ -93,15 +93,13 @@ def flat(candidates: Iterable[Candidate]) -> list[Candidate]:
     return sorted(taken, key=lambda c: c.start)
 
 
-def _with_gaps_filled(
-    text: str, candidates: list[Candidate], more: Iterable[Candidate]
-) -> list[Candidate]:
-    """Ours, and of a model's proposals those that touch none of ours."""
-    taken = bytearray(len(text))
-    for c in candidates:
-        taken[c.start : c.end] = b"\x01" * (c.end - c.start)
-    free = [c for c in more if not any(taken[c.start : c.end])]
-    return flat([*candidates, *free]) if free else candidates
+def _agreeing(more: Iterable[Candidate], names: Sequence[Candidate]) -> list[Candidate]:
+    """Of a model's proposals those that make nothing else of what a grammar has read."""
+    return [
+        c
+        for c in more
+        if not any(n.start < c.end and c.start < n.end and n.label != c.label for n in names)
+    ]
 
 
 def _candidate(match: Match) -> Candidate:
