@@ -85,9 +85,9 @@ def test_systematic_review_of_animals_keeps_its_species() -> None:
         ("We enrolled 42 patients.", 42, None),
         ("Twenty-four C57BL/6 mice were treated.", 24, None),
         ("A total of 1,204 participants were followed.", 1204, None),
-        ("Sixty rats were divided into four groups.", 60, 15),
+        ("Sixty rats were divided into four groups.", 60, None),
         ("Twelve macaques and twenty rabbits were dosed.", 32, None),
-        ("Eighty adults were randomly assigned (1:1) to vesicles or placebo.", 80, 40),
+        ("Eighty adults were randomly assigned (1:1) to vesicles or placebo.", 80, None),
         ("Mice were treated for 8 weeks.", None, None),
     ],
 )

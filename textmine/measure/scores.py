@@ -10,9 +10,10 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-__all__ = ["F1", "Line", "Share", "f1", "macro_f1", "share"]
+__all__ = ["F1", "Line", "Mean", "Share", "f1", "macro_f1", "mean_f1", "share"]
 
 _ROUNDS = 1000
 
@@ -59,6 +60,16 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Mean:
+    """A mean over classes or the like, from so many cases."""
+
+    value: float
+    cases: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One row of a table: what is scored, on which data, and the score.
 
@@ -67,7 +78,7 @@ class Line:
     stage: str
     what: str
     split: str
-    score: F1 | Share
+    score: F1 | Share | Mean
     misses: tuple[str, ...] = ()
     peer: float | None = None
     source: str = ""
@@ -102,6 +113,28 @@ def share(right: int, cases: int) -> Share:
         return Share(0, 0, 0.0, 0.0)
     interval = binomtest(right, cases).proportion_ci(method="wilson")
     return Share(right, cases, float(interval.low), float(interval.high))
+
+
+def mean_f1(gold: Sequence[str], found: Sequence[str]) -> Mean:
+    """Macro-F1 over the classes that the gold has, with a percentile bootstrap over the cases."""
+    random = np.random.default_rng(0)
+    names = sorted(set(gold) | set(found))
+    place = {name: number for number, name in enumerate(names)}
+    wanted, got = (np.array([place[x] for x in row], dtype=np.int64) for row in (gold, found))
+
+    def value(rows: NDArray[np.int64]) -> float:
+        table = np.zeros((len(names), len(names)))
+        np.add.at(table, (wanted[rows], got[rows]), 1)
+        present = table.sum(axis=1) > 0
+        both = table.sum(axis=1) + table.sum(axis=0)
+        return float(np.mean((2 * np.diag(table) / np.maximum(both, 1))[present]))
+
+    cases = len(wanted)
+    if not cases:
+        return Mean(0.0, 0, 0.0, 0.0)
+    draws = [value(random.integers(0, cases, size=cases)) for _ in range(_ROUNDS)]
+    low, high = (float(v) for v in np.percentile(draws, [2.5, 97.5]))
+    return Mean(value(np.arange(cases)), cases, low, high)
 
 
 def macro_f1(gold: Sequence[str], found: Sequence[str]) -> Mapping[str, F1]:

@@ -10,14 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from textmine.reading.study_words import Scope, StudyWords
+from textmine.reading.talk import TalkModel
 from textmine.records import ROLES, Article, Quote
 
 __all__ = ["NO_WORDS", "Design", "Subjects", "design_of", "subjects_of"]
 
 NO_WORDS = "no words for a design"
 
+# From here on a text is taken for a review by how it is written; where publication types are given
+# and none says review, more is needed; where it tells of nothing done, less.
+_SURE, _SURE_TYPED, _UNSURE = 0.65, 0.85, 0.4
 _TITLE = ("title",)
 _RESULTS = ("title", "method", "result", "conclusion")
 _ACTION = ("title", "aim", "method", "result", "conclusion")
@@ -25,11 +30,13 @@ _ACTION = ("title", "aim", "method", "result", "conclusion")
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """Species that lived in the study, and species of which only cells were used."""
+    """Species that lived in the study, and species of which only cells were used. `sampled`: people
+    stand where methods and results are told, not only in aims and conclusions."""
 
     living: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     human: bool = False
+    sampled: bool = False
     quotes: tuple[Quote, ...] = ()
     reasons: tuple[str, ...] = ()
 
@@ -44,7 +51,7 @@ class Design:
 def subjects_of(article: Article, scope: Scope, words: StudyWords) -> Subjects:
     """Who was studied, by words and by MeSH headings of animals."""
     living, cells, quotes, reasons = [], [], [], []
-    human = False
+    human = sampled = False
     headings = {heading.descriptor.casefold() for heading in article.mesh}
     for species in words.species:
         match = scope.find(species.subjects)
@@ -55,6 +62,7 @@ def subjects_of(article: Article, scope: Scope, words: StudyWords) -> Subjects:
         ]
         if species.human:
             human = match is not None
+            sampled = scope.find(species.subjects, ("method", "result")) is not None
         if match is not None:
             living.append(species.name)
             quotes.append(Quote("species", match.start(), match.end(), match[0]))
@@ -66,7 +74,7 @@ def subjects_of(article: Article, scope: Scope, words: StudyWords) -> Subjects:
         if cell is not None:
             cells.append(species.name)
             quotes.append(Quote("species", cell.start(), cell.end(), cell[0]))
-    return Subjects(tuple(living), tuple(cells), human, tuple(quotes), tuple(reasons))
+    return Subjects(tuple(living), tuple(cells), human, sampled, tuple(quotes), tuple(reasons))
 
 
 class _Judge:
@@ -87,6 +95,10 @@ class _Judge:
             s.name for s in words.species if not s.human and s.name in subjects.living
         )
         self.has_abstract = any(s.role != "title" for s in scope.sentences)
+
+    @cached_property
+    def talk(self) -> float:
+        return TalkModel.default().probability(self.article.text, self.article.title)
 
     def word(self, name: str, roles: Sequence[str] | None = None) -> re.Match[str] | None:
         return self.scope.find(self.words.design[name], roles)
@@ -136,7 +148,7 @@ def _synthesis(judge: _Judge) -> Design | None:
         if pooled:
             return judge.by_word(design, pooled, why)
         return judge.by_type(design, "meta_analysis", why)
-    match = judge.word("systematic_title", _TITLE) or judge.word("systematic_text")
+    match = judge.word("systematic_title", _TITLE) or judge.word("systematic_text", ROLES)
     if "systematic_review" in judge.kinds:
         return judge.by_type("systematic_review", "systematic_review")
     if match and not {"randomised_trial", "trial", "controlled_trial"} & set(judge.kinds):
@@ -148,21 +160,21 @@ def _synthesis(judge: _Judge) -> Design | None:
         strong = judge.word("review_text", ROLES)
         if strong or not results:
             return judge.by_word("review", match)
-    if _only_talks(judge):
-        return Design("review", ("the text reports no doings of its own",))
-    return None
+    return _talks(judge)
 
 
-def _only_talks(judge: _Judge) -> bool:
-    """An abstract without one word of something done or found speaks about the work of others."""
+def _talks(judge: _Judge) -> Design | None:
+    """A review that nowhere calls itself one, by how it is written."""
     described = {"randomised_trial", "controlled_trial", "trial", "case_report", "observational"}
-    return bool(
-        judge.has_abstract
-        and not described & set(judge.kinds)
-        and not judge.word("own_results")
-        and not judge.words.captures["p_values"].search(judge.scope.text)
-        and judge.word("discussion")
-    )
+    if not judge.has_abstract or described & set(judge.kinds):
+        return None
+    if judge.words.captures["p_values"].search(judge.scope.text):
+        return None
+    sure = _SURE_TYPED if judge.article.publication_types else _SURE
+    silent = not judge.word("own_results") and judge.word("discussion")
+    if judge.talk >= sure or (silent and judge.talk >= _UNSURE):
+        return Design("review", (f"it is written like a review ({judge.talk:.2f} of 1)",))
+    return None
 
 
 def _searched(judge: _Judge) -> bool:
@@ -249,10 +261,19 @@ def _bench(judge: _Judge) -> Design:
         return judge.by_word("ex_vivo", ex_vivo)
     in_silico = judge.word("in_silico")
     if in_vitro:
+        sign = judge.word("in_vivo_sign", ("result", "conclusion"))
+        if sign:
+            return judge.by_word("animal_and_in_vitro", sign, "no species named")
         return judge.by_word("in_vitro", in_vitro)
     if in_silico and not judge.word("laboratory"):
         return judge.by_word("in_silico", in_silico)
     own = judge.word("own_results")
+    if own and (match := judge.word("in_vivo_sign", ("title", "result", "conclusion"))):
+        # What was seen can be seen in living animals alone, whoever they were.
+        why = "no species named"
+        if judge.word("cell_work", _RESULTS):
+            return judge.by_word("animal_and_in_vitro", match, why, "work on cells")
+        return judge.by_word("animal_in_vivo", match, why)
     if judge.has_abstract and (match := judge.word("cell_work", _RESULTS)):
         return judge.by_word("in_vitro", match, "work on cells, no living subjects")
     if judge.subjects.human and (match := judge.word("observational", _ACTION)):
@@ -265,4 +286,6 @@ def _bench(judge: _Judge) -> Design:
         return judge.by_word("observational", own, "people, and no word of a treatment")
     if own and judge.subjects.cells:
         return judge.by_word("in_vitro", own, "cells only")
+    if judge.has_abstract and judge.talk >= _UNSURE:
+        return Design("review", (NO_WORDS, f"written like a review ({judge.talk:.2f} of 1)"))
     return Design("other", (NO_WORDS,))

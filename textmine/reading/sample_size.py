@@ -84,7 +84,7 @@ class _Patterns:
 def _patterns(units: str, groups: str, studies: str) -> _Patterns:
     number, each = rf"(?P<n>{NUMBER})", r"(?:per|/|in each|for each|to each|in every)"
     unit = rf"(?:{units})"
-    described = r"(?:[\w/().,-]+\s+){0,6}?"
+    described = r"(?:(?!\d[\d,.]*\s)[\w/().,-]+\s+){0,6}?"
 
     def compiled(*texts: str) -> tuple[re.Pattern[str], ...]:
         return tuple(re.compile(t, re.IGNORECASE) for t in texts)
@@ -94,7 +94,7 @@ def _patterns(units: str, groups: str, studies: str) -> _Patterns:
     # "3 weeks", "10 mg" and the like are no counts of subjects even if subjects come later.
     no_count = (
         r"(?!(?:to|of|weeks?|days?|months?|years?|h|min|mg|µg|ml|per|and|or|%|percent|times|fold"
-        rf"|{groups})\b)"
+        rf"|{groups}|{studies})\b)"
     )
     counted = rf"{number}\s{no_count}{described}{unit}\b"
     second = counted.replace("(?P<n>", "(?P<m>")
@@ -142,8 +142,8 @@ def sample_size(scope: Scope, words: StudyWords) -> SampleSize:
         total, note = per_group * groups, f"n = {groups} groups of {per_group}"
         quotes["n"] = _renamed(quotes["n_per_group"], "n")
     elif per_group is None and total is not None and groups and total % groups == 0:
-        per_group, note = total // groups, f"n per group = {total} in {groups} groups"
-        quotes["n_per_group"] = _renamed(quotes["n"], "n_per_group")
+        # That the groups are equal is likely, but it is not stated.
+        note = f"{total} in {groups} groups: {total // groups} each if they are equal"
     if total is None and per_group is None:
         match = scope.find(patterns.unlabelled)
         if match and (value := _value(match)) is not None:

@@ -32,6 +32,8 @@ _PEOPLE = frozenset(
 # A document that reports no study of its own has no sample, arms or rigour of its own.
 _NO_STUDY = frozenset({"review", "other"})
 _MOST_OUTCOMES = 12
+# Vesicles given for comparison are not the ones studied.
+_CONTROL = "vesicle control"
 
 
 def study_card(
@@ -44,17 +46,22 @@ def study_card(
 ) -> StudyCard:
     """Reads the card. Works on bare text too: without sentences the passages are split simply."""
     words = words or default_words()
-    scope = Scope.of(article, sentences)
+    scope = Scope.of(article, sentences, words.own)
     subjects = subjects_of(article, scope, words)
     design = design_of(article, scope, words, subjects)
     quotes = [*design.quotes]
     species = _species(design.design, subjects, words)
     quotes += [q for q in subjects.quotes if _names(words, q.text, species)]
     values = {name: _values(scope, words, name, quotes) for name in words.values}
-    values["models"] = _without_parts(values["models"])
+    values["models"] = _models(values["models"], design.design, words, quotes)
     reports_study = design.design not in _NO_STUDY or NO_WORDS in design.reasons
     if reports_study:
         values["vesicle_source"] = _sources(scope, words, quotes)
+    else:
+        for name in (*values, "species"):
+            quotes = [q for q in quotes if q.field != name]
+        values = dict.fromkeys(values, ())
+        species = ()
     captured = {name: _captured(scope, words, name, quotes) for name in CAPTURES}
     captured["registration"] = _registered(
         article, words.captures["registration"], captured["registration"]
@@ -66,6 +73,7 @@ def study_card(
     arms = _arms(scope, words, mentions, quotes) if reports_study else ()
     outcomes = _outcomes(scope, mentions, relations, quotes)
     timing = values.pop("timing")
+    people = {s.name for s in words.species if s.human}
     fields = {
         **values,
         **captured,
@@ -77,7 +85,11 @@ def study_card(
         "outcomes": outcomes,
         "timing": timing[0] if timing else None,
         "subjects": _subjects(design.design, subjects, words),
-        "cell_species": tuple(s for s in subjects.cells if s not in subjects.living),
+        "cell_species": tuple(
+            s
+            for s in subjects.cells
+            if s not in subjects.living or (s in people and not subjects.sampled)
+        ),
         "effects": effects_of(scope, words, mentions, relations) if reports_study else (),
         "funding": _funding(article),
         "competing_interests": article.coi,
@@ -97,7 +109,7 @@ def _subjects(design: str, subjects: Subjects, words: StudyWords) -> tuple[str, 
     human = {s.name for s in words.species if s.human}
     animals = [s for s in subjects.living if s not in human]
     found = []
-    if design in _PEOPLE or (subjects.human and design not in _NO_STUDY):
+    if design in _PEOPLE or (subjects.sampled and design not in _NO_STUDY):
         found.append("human")
     if design.startswith("animal") or (animals and design not in (_CELL_DESIGNS | _NO_STUDY)):
         found.append("animal")
@@ -115,12 +127,25 @@ def _funding(article: Article) -> tuple[str, ...]:
 def _sources(scope: Scope, words: StudyWords, quotes: list[Quote]) -> tuple[str, ...]:
     """Tissues by their own words, and every other origin by a form of words."""
     found = [(q.start, q.value or "") for q in quotes if q.field == "vesicle_source"]
+    controls = [q for q in quotes if q.field == "comparators" and q.value == _CONTROL]
     for place, name, quote in vesicle_origins(scope, words):
+        if any(q.start < quote.end and quote.start < q.end for q in controls):
+            continue
         general = words.general_origins.get(name)
         if general is None or not any(general.search(other) for _, other in found):
             found.append((place, name))
             quotes.append(quote)
-    return tuple(dict.fromkeys(name for _, name in sorted(found)))
+    names = tuple(dict.fromkeys(name for _, name in sorted(found)))
+    if names and all(name in words.unnamed_origins for name in names):
+        # "tumour-derived", and the title says which tumour.
+        special = [o for o in words.origins if words.unnamed_origins[names[0]].search(o.name)]
+        for origin in special:
+            for match in scope.find_all(origin.word, ("title",)):
+                name = origin.name.replace("{x}", (match.groupdict().get("x") or "").casefold())
+                name = words.same_origins.get(name, name)
+                quotes.append(Quote("vesicle_source", match.start(), match.end(), match[0], name))
+                return (name,)
+    return names
 
 
 def _species(design: str, subjects: Subjects, words: StudyWords) -> tuple[str, ...]:
@@ -130,10 +155,11 @@ def _species(design: str, subjects: Subjects, words: StudyWords) -> tuple[str, .
     if design in _PEOPLE:
         people = tuple(s for s in living if s in human)
         return people or tuple(sorted(human))
+    sampled = tuple(s for s in living if s not in human or subjects.sampled)
     if design.startswith("animal"):
-        return tuple(s for s in living if s not in human)
+        return sampled
     if design in _CELL_DESIGNS:
-        return tuple(dict.fromkeys((*(s for s in living if s not in human), *subjects.cells)))
+        return tuple(dict.fromkeys((*sampled, *subjects.cells)))
     return living
 
 
@@ -154,11 +180,24 @@ def _values(scope: Scope, words: StudyWords, name: str, quotes: list[Quote]) -> 
     return tuple(dict.fromkeys(value for _, value in sorted(found)))
 
 
-def _without_parts(models: tuple[str, ...]) -> tuple[str, ...]:
-    """ "LPS/D-GalN" says "D-GalN" already."""
-    return tuple(
-        m for m in models if not any(m != other and m in other.split("/") for other in models)
+def _models(
+    found: tuple[str, ...], design: str, words: StudyWords, quotes: list[Quote]
+) -> tuple[str, ...]:
+    """Without those that this design cannot have, and parts of others: "D-GalN/LPS" says "D-GalN"
+    already."""
+    if design in _PEOPLE or design == "meta_analysis_human":
+        found = ()
+    elif design in ("in_vitro", "in_silico"):
+        found = tuple(m for m in found if m in words.cell_models)
+    kept = tuple(
+        m
+        for m in found
+        if not any(
+            m != o and (m in o.split("/") or o in words.general_models.get(m, ())) for o in found
+        )
     )
+    quotes[:] = [q for q in quotes if q.field != "models" or q.value in kept]
+    return kept
 
 
 def _captured(scope: Scope, words: StudyWords, name: str, quotes: list[Quote]) -> tuple[str, ...]:

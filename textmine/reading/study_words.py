@@ -68,6 +68,11 @@ class StudyWords:
     origins: tuple[Origin, ...]
     effects: re.Pattern[str]
     effect_measures: tuple[str, ...]
+    cell_models: frozenset[str]
+    general_models: Mapping[str, tuple[str, ...]]
+    unnamed_origins: Mapping[str, re.Pattern[str]]
+    same_origins: Mapping[str, str]
+    own: re.Pattern[str]
     vesicle: re.Pattern[str]
     general_origins: Mapping[str, re.Pattern[str]]
     arms: re.Pattern[str]
@@ -133,7 +138,14 @@ def _build(data: Mapping[str, Any]) -> StudyWords:
                             "{W}", f"(?P<w>{word})"
                         )
                     )
-                    for form in data["vesicle_forms"]["forms"]
+                    for form in (
+                        *data["vesicle_forms"]["forms"],
+                        *(
+                            data["vesicle_forms"]["fluid_forms"]
+                            if name in data["vesicle_forms"]["fluids"]
+                            else ()
+                        ),
+                    )
                 ),
             )
             for name, word in data["vesicle_origin"].items()
@@ -144,6 +156,13 @@ def _build(data: Mapping[str, Any]) -> StudyWords:
             )
         ),
         effect_measures=tuple(data["effect_measures"]),
+        cell_models=frozenset(data.get("models_of_cells", {}).get("names", ())),
+        general_models={k: tuple(v) for k, v in data.get("models_general", {}).items()},
+        unnamed_origins={
+            name: _pattern(text) for name, text in data.get("vesicle_unnamed", {}).items()
+        },
+        same_origins=dict(data.get("vesicle_same", {})),
+        own=_pattern(data["own"]["done"]),
         vesicle=_pattern(rf"\b{data['vesicle_forms']['vesicle']}\b"),
         general_origins={
             name: _pattern(text) for name, text in data.get("vesicle_general", {}).items()
@@ -173,8 +192,18 @@ class Scope:
     _words: dict[str, frozenset[int]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def of(cls, article: Article, sentences: Sequence[Sentence]) -> Scope:
+    def of(
+        cls, article: Article, sentences: Sequence[Sentence], own: re.Pattern[str] | None = None
+    ) -> Scope:
+        """`own`: words by which a sentence that was taken for background is a method after all."""
         found = sorted(sentences, key=lambda s: s.start) or _plain_sentences(article)
+        if own is not None:
+            found = (
+                Sentence(s.start, s.end, "method")
+                if s.role == "background" and own.search(article.text, s.start, s.end)
+                else s
+                for s in found
+            )
         return cls(article.text, tuple(found), article.title)
 
     @cached_property

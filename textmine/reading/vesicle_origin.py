@@ -38,6 +38,7 @@ def vesicle_origins(scope: Scope, words: StudyWords) -> list[tuple[int, str, Quo
                 name = origin.name
                 if "{x}" in name:
                     name = name.replace("{x}", (match["x"] or "").casefold())
+                name = words.same_origins.get(name, name)
                 quote = Quote(_FIELD, match.start(), match.end(), match[0], name)
                 found.append(_Found(name, match.start(), quote, match.span("w")))
     kept = [one for one in found if not any(_wider(other, one) for other in found)]
