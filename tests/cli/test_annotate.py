@@ -119,3 +119,24 @@ def test_usage_errors(
     assert main(["annotate", *words, "-o", str(tmp_path / "out.jsonl")]) == 2
     assert told in capsys.readouterr().err
     assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_explain_prints_how_an_article_was_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "articles.jsonl"
+    text = "A study.\\nMSC-derived exosomes reduced liver fibrosis in mice (P < 0.01)."
+    source.write_text(f'{{"id": "7", "text": "{text}"}}\n')
+    assert main(["annotate", str(source), "--model", "lexicon", "--explain", "7"]) == 0
+    shown = capsys.readouterr().out
+    assert "'liver fibrosis': decreases, asserted" in shown
+    assert "'reduced' verb, decrease: -1 (down)" in shown
+
+
+def test_explain_of_an_unknown_article_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "articles.jsonl"
+    source.write_text('{"id": "7", "text": "A study.\\nNothing."}\n')
+    assert main(["annotate", str(source), "--model", "lexicon", "--explain", "8"]) == 2
+    assert "no article '8'" in capsys.readouterr().err

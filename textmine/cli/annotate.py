@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from textmine.lines import Quarantine
+    from textmine.reading.pipeline import Reader
     from textmine.records import Article
 
 
@@ -36,6 +37,10 @@ def annotate(
     as_counts: Annotated[
         bool, typer.Option("--json", help="Print the counts as JSON on stdout (needs -o FILE).")
     ] = False,
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="ID", help="Print how this one article was read."),
+    ] = None,
 ) -> None:
     """Read who did what to what in each article: sentences, mentions, relations, study card.
 
@@ -53,6 +58,9 @@ def annotate(
     if articles != "-":
         open_binary(articles).close()  # A wrong path shows before the models are loaded.
     reader = Reader(model, lexicon=lexicon or [])
+    if explain is not None:
+        _explain(articles, explain, reader)
+        return
     place = quarantine or quarantine_path(output)
     with LineWriter(output) as out, Quarantine(place) as aside:
         for result in reader.read_many(_articles(articles, aside), workers=workers):
@@ -67,6 +75,22 @@ def annotate(
         typer.echo(json.dumps(counts))
     if aside.count:
         raise typer.Exit(3)
+
+
+def _explain(articles: str, wanted: str, reader: Reader) -> None:
+    """Prints the reading of one article, word by word."""
+    from textmine.errors import ConfigError
+    from textmine.lines import Quarantine
+    from textmine.reading.explain import explain, parse_sentences
+
+    with Quarantine(None) as aside:
+        found = next((a for a in _articles(articles, aside) if a.id == wanted), None)
+    if found is None:
+        raise ConfigError(f"{articles} holds no article {wanted!r}. --explain takes the id of one.")
+    read = reader.read(found)
+    doc = parse_sentences(reader.nlp, found.text, read.sentences)
+    for line in explain(read, doc):
+        typer.echo(line)
 
 
 def _articles(path: str, aside: Quarantine) -> Iterator[Article]:

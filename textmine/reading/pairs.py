@@ -23,7 +23,7 @@ from textmine.reading.tree_clauses import read_tree
 from textmine.reading.triggers import Token, Triggers, tokenize
 from textmine.records import Cue, Mention, Sentence
 
-__all__ = ["Pair", "Trigger", "pairs_of", "tree_of"]
+__all__ = ["Pair", "Trigger", "pairs_of", "tree_of", "triggers_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _pair(
     on = [k for k, _ in way]
     near = [c for k in (i, j) for c in (tree.nodes[k].head, *tree.nodes[k].children) if c >= 0]
     glued = [c for k in on for c in tree.kids(k, "amod", "hyph", "neg") if c in near]
-    triggers = tuple(_triggers(tree, list(dict.fromkeys([*on, *glued]))))
+    triggers = tuple(triggers_at([n.token for n in tree.nodes], list(dict.fromkeys([*on, *glued]))))
     product = 1 if any(t.sign for t in triggers) else 0
     for t in triggers:
         product *= t.sign or 1
@@ -132,9 +132,10 @@ def _word(tree: Tree, k: int) -> str:
     return token.mention.label if token.mention is not None else token.low
 
 
-def _triggers(tree: Tree, nodes: Sequence[int]) -> Iterator[Trigger]:
-    for k in nodes:
-        token = tree.nodes[k].token
+def triggers_at(tokens: Sequence[Token], places: Sequence[int]) -> Iterator[Trigger]:
+    """Those of `tokens` at `places` that are words of the lexicon, as they are tagged."""
+    for k in places:
+        token = tokens[k]
         if token.mention is not None or not token.readings:
             continue
         wanted = {"verb": "verb", "ing": "verb", "noun": "noun", "adj": "adjective",
