@@ -71,6 +71,8 @@ class Lexicon:
             for about in settings.get("broad", {}).values()
             if "needs" in about
         }
+        self._entries: dict[int, Entry] = {}
+        self._last: tuple[object, list[_Found]] = (None, [])
         self._affixes = frozenset(settings.get("partial", {}).get("beside", ()))
 
     @classmethod
@@ -96,15 +98,18 @@ class Lexicon:
         return curie in self._first
 
     def _entry(self, number: int) -> Entry:
-        table = self._table
-        curie = table.curies[number]
-        return Entry(
-            curie,
-            table.names[number],
-            table.labels[number],
-            tuple(table.parents.get(curie, ())),
-            table.sources[number],
-        )
+        entry = self._entries.get(number)
+        if entry is None:
+            table = self._table
+            curie = table.curies[number]
+            entry = self._entries[number] = Entry(
+                curie,
+                table.names[number],
+                table.labels[number],
+                tuple(table.parents.get(curie, ())),
+                table.sources[number],
+            )
+        return entry
 
     def concept(self, curie: str) -> Entry:
         """The entry of a CURIE. ConfigError if there is none."""
@@ -203,15 +208,25 @@ class Lexicon:
         Nothing is found that touches a `blocked` span. `evidence`: CURIEs known to be meant in this
         text from elsewhere (its title, an abbreviation spelled out); they make weak names count.
         """
-        parts = atoms(text, start, end)
         blocked = merged(blocked)
-        found = [x for x in self._scan(text, parts) if not touches(x.start, x.end, blocked)]
-        if blocked:
-            found += self._shorter(text, parts, blocked)
+        asked = (text, start, end, tuple(blocked))
+        # A reader asks the same twice, the second time with evidence: the last answer is kept.
+        last, found = self._last
+        if last != asked:
+            parts = atoms(text, start, end)
+            found = [x for x in self._scan(text, parts) if not touches(x.start, x.end, blocked)]
+            if blocked:
+                found += self._shorter(text, parts, blocked)
+            self._last = (asked, found)
         known = {self._table.curies[n] for x in found for n in x.strong}
         known.update(evidence)
         ready = [match for x in found if (match := self._resolve(text, x, known)) is not None]
-        return self._rules.composed(text, _longest(ready), blocked)
+
+        def again(left: int, right: int) -> list[Match]:
+            return self.match(text, left, right, evidence=known)
+
+        span = (start, len(text) if end is None else end)
+        return self._rules.composed(text, _longest(ready), blocked, again, span)
 
     def _scan(self, text: str, parts: list[Atom]) -> Iterator[_Found]:
         longest = self._table.longest
