@@ -65,6 +65,7 @@ def finding(of: Annotated, stance: str = "supports", claim: str = "K1") -> Findi
         rationale=(Rationale(start, end, article.text[start:end]),),
         relations=(of.relations[0].id,),
         why=("object: says so",),
+        article_version=article.version,
     )
 
 

@@ -192,9 +192,12 @@ class SQLStore:
     # --- reading rows
 
     def rows(self, name: str) -> Iterator[Row]:
-        """Every row of a table, in the order of its key."""
+        """Every row of a table, in the order of its key; events in the order of their coming.
+
+        So a row stands behind every row that it refers to.
+        """
         place = table(name)
-        order = ", ".join(f'"{key}"' for key in place.key)
+        order = ", ".join(f'"{key}"' for key in (("position",) if name == "event" else place.key))
         sql = f'SELECT {columns_of(place)} FROM "{name}" ORDER BY {order}'  # noqa: S608
         yield from map(_typed(name), self._database.stream(sql))
 
