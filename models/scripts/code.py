@@ -27,11 +27,13 @@ NumpyOps.gemm = gemm
 
 
 @spacy.registry.readers("textmine.Featured.v1")
-def featured(path: Path, more: Path | None = None) -> Callable[[Language], Iterable[Example]]:
-    """Docs of one or two DocBins with their user data on both sides of each Example."""
+def featured(
+    path: Path, silver: Path | None = None, own: Path | None = None
+) -> Callable[[Language], Iterable[Example]]:
+    """Docs of one to three DocBins with their user data on both sides of each Example."""
 
     def read(nlp: Language) -> Iterator[Example]:
-        for source in filter(None, (path, more)):
+        for source in filter(None, (path, silver, own)):
             for gold in DocBin(store_user_data=True).from_disk(source).get_docs(nlp.vocab):
                 words = [token.text for token in gold]
                 blanks = [bool(token.whitespace_) for token in gold]

@@ -1,10 +1,8 @@
-"""Docs in textmine's own labels: gold where there is any, else what the model and the lexicon say.
+"""Texts labelled in textmine's own labels by what the corpora, a model and the lexicon say.
 
 A corpus' own gold stands for the types that it annotates. The others come from the model asked for
 the labels of BioNLP CG and of BC5CDR (names), and from the reader's lexicon and grammars (vesicles,
-miRNAs, pathways, outcomes, interventions, processes). Our own gold (sentences, demonstration, real
-records; development halves only) comes whole and several times over. Records of the real gold's
-held-out half are never read here.
+miRNAs, pathways, outcomes, interventions, processes). Records that have gold are not read here.
 
 python models/scripts/silver.py DATA NER OUT.spacy
 """
@@ -19,7 +17,7 @@ from spacy.util import filter_spans
 
 from textmine.config import data_root
 from textmine.measure.corpora import held_out, json_lines, read_ner
-from textmine.measure.ner import corpus_labels, marked, real_gold
+from textmine.measure.ner import corpus_labels
 from textmine.pubmed.read import Broken, read_articles
 from textmine.reading.embed import OURS, set_features
 from textmine.reading.lexicon import Lexicon
@@ -35,11 +33,10 @@ Spans = list[tuple[int, int, str]]
 SHARES = {
     "bionlp13cg": 1, "bionlp13pc": 2, "bc5cdr": 2, "ncbi-disease": 3, "anatem": 3, "craft": 4,
 }  # fmt: skip
-OF_GRAMMAR = frozenset({"VESICLE", "MIRNA"})
-OF_LEXICON = frozenset({"PROCESS", "PATHWAY", "OUTCOME", "INTERVENTION"})
+FIRST = frozenset({"VESICLE", "MIRNA", "PATHWAY", "OUTCOME", "INTERVENTION"})
+LAST = frozenset({"PROCESS"})
 PARTLY = {"bionlp13cg": frozenset({"DISEASE"})}  # of diseases it has cancers only
 BARE = frozenset({"cell", "cells", "cellular", "line", "lines"})  # no mentions of ours
-TIMES = 5  # our own gold: so often
 BATCH = 64
 
 
@@ -61,12 +58,12 @@ class Labeller:
             read = self.read(text)
             layers = [
                 gold[at],
-                [span for span in read if span[2] in OF_GRAMMAR - kinds],
+                [span for span in read if span[2] in FIRST - kinds],
                 *(
                     [(e.start_char, e.end_char, self.ours(scheme, e)) for e in docs[at].ents]
                     for scheme, docs in zip(self.tables, named, strict=True)
                 ),
-                [span for span in read if span[2] in OF_LEXICON],
+                [span for span in read if span[2] in LAST],
             ]
             chosen: list[Span] = []
             for number, layer in enumerate(layers):
@@ -128,32 +125,14 @@ def corpora(data: Path) -> Iterator[tuple[str, list[str], list[Spans]]]:
 
 def records(data: Path) -> list[str]:
     """Sentences of the real records without gold."""
-    gold = {str(row["pmid"]) for row in json_lines(data_root() / "corpora/gold/real.jsonl.gz")}
+    folder = data_root() / "corpora" / "gold"
+    gold = {str(r["pmid"]) for path in folder.glob("real*.jsonl.gz") for r in json_lines(path)}
     out = []
     for article in read_articles(data / "pubmed" / "ev_screening.xml.gz"):
         if not isinstance(article, Broken) and article.id not in gold:
             spans = sentence_spans(article.text, article.passages)
             out += [article.text[start:end] for start, end in spans]
     return out
-
-
-def whole(data: Path) -> Iterator[tuple[str, Spans]]:
-    """Sentences of our own gold with every mention, development halves."""
-    articles: list[tuple[Article, Spans]] = list(marked("dev"))
-    articles += [
-        (article, [(s, e, label) for s, e, label in row["mentions"]])
-        for article, row in real_gold(data, "dev")
-        if not held_out(article.id, 3)  # a third is left to choose rules by
-    ]
-    demo = {line["id"]: line for line in json_lines(data_root() / "corpora/gold/demo.jsonl.gz")}
-    for article in read_articles(data_root() / "corpora" / "demo" / "records.xml.gz"):
-        if not isinstance(article, Broken) and demo.get(article.id, {}).get("split") == "dev":
-            spans = [(m["start"], m["end"], m["label"]) for m in demo[article.id]["mentions"]]
-            articles.append((article, spans))
-    for article, spans in articles:
-        for start, end in sentence_spans(article.text, article.passages):
-            inside = [(s - start, e - start, n) for s, e, n in spans if start <= s and e <= end]
-            yield article.text[start:end], inside
 
 
 def batches(items: Iterable[tuple[str, Spans]]) -> Iterator[tuple[list[str], list[Spans]]]:
@@ -184,11 +163,6 @@ def main(data: Path, model: Path, target: Path) -> None:
         for doc in labeller.docs(some, spans, frozenset()):
             store.add(doc)
     print(f"real records: {len(store)} sentences so far")
-    for text, spans in whole(data):
-        doc = labeller.model._prepared(text, OURS)
-        found = [doc.char_span(start, end, label=label) for start, end, label in spans]
-        for _ in range(TIMES):
-            store.add(labelled(doc, [span for span in found if span is not None]))
     store.to_disk(target)
     print(f"{len(store)} sentences -> {target}")
 
