@@ -376,7 +376,9 @@ class Statements(Algebra):
             for m in self.mentions(atom.event.themes)
         ]
         for adjunct in clause.adjuncts:
-            if adjunct.kind in ("with", "to"):
+            if adjunct.kind in ("with", "to") or (
+                adjunct.kind == "in" and verb.lemma == "implicate"
+            ):
                 for a in subjects:
                     for b in self.mentions(adjunct.atoms):
                         self.add(

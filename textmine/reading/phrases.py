@@ -231,7 +231,9 @@ class PhraseReader(Tails):
                         # "exosomal X" names X by its place; that it is there is not told here
                         j = k
                         continue
-                    if b == "CELL" or (a in ("CHEMICAL", "GENE") and b in ("DISEASE", "ORGANISM")):
+                    if b == "CELL" or (
+                        a in ("CHEMICAL", "GENE", "DISEASE") and b in ("DISEASE", "ORGANISM")
+                    ):
                         j = k
                         continue
                 if self.low(k) == "/" and self.pos(k + 1) == "word" and self.pos(k + 2) == "hyph":
@@ -512,7 +514,10 @@ class PhraseReader(Tails):
                         and m.label in CARGO
                     )
                 ):
-                    self.side.append(("carries", atom.mention, m, False, token))
+                    moved = token.is_class("verb", "deliver")
+                    if moved or token.is_class("verb", "carry"):
+                        told = "delivers" if moved else "carries"
+                        self.side.append((told, atom.mention, m, False, token))
                 if cls in CHANGED and not head.arm:
                     if m is not None and head.pert is not None and token.low == "mediated":
                         # "X-mediated silencing of Y": X did it
@@ -529,8 +534,7 @@ class PhraseReader(Tails):
                             head.event.agents_by = token
                         out.append(head)
                     elif m is not None and (
-                        m.label in ("ORGANISM", "ANATOMY", "VESICLE")
-                        or (m.label == "CELL" and token.low in ("induced", "caused"))
+                        m.label in ("ORGANISM", "ANATOMY", "VESICLE") or m.label == "CELL"
                     ):
                         out.append(head)
                     elif m is not None and cls != "affect" and head.pert is None:

@@ -340,6 +340,10 @@ class Predicates(Changes):
                 agents = self.agents_of(clause)
                 if event.cls == "affect" and not event.neg and not verb.neg:
                     continue
+                null = event.neg or verb.neg
+                if not agents and self.in_illness(clause, event.themes, event.sign, null):
+                    self.used.add(id(event))
+                    continue
                 for agent in agents or self.missing(clause):
                     self.on_event(clause, agent, 1, "light", event, verb.neg, verb.token)
 

@@ -7,6 +7,8 @@ clauses then say what it means.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from textmine.reading.clauses import Adjunct, Clause, Reading
 from textmine.reading.patterns import Patterns
 from textmine.reading.phrases import Atom
@@ -20,6 +22,8 @@ __all__ = ["read_tree"]
 
 # "X acts to lower Y" tells what X does, "X was used to lower Y" what it was meant to do.
 DOING = frozenset("act serve work help continue begin start go come lead".split())  # noqa: SIM905
+# Where these lead to a noun that names nothing, the next pattern is tried.
+PASSING = ("participle", "gerund", "gerund of a noun")
 UNSURE = ("suggest", "speculat", "propos", "predict", "believ", "think", "thought", "assum",
           "hypothesi", "postulat")  # fmt: skip
 GUESS = frozenset(
@@ -81,13 +85,13 @@ class _TreeClauses(TreePhrases):
 
     # --- subjects
 
-    def subject(self, i: int, depth: int = 0) -> tuple[list[int], str]:
+    def subject(self, i: int, depth: int = 0, skip: Collection[str] = ()) -> tuple[list[int], str]:
         """The nodes that are the subject of verb `i`, and the pattern that found them."""
         if depth > 6:
             return [], ""
         form = self.form(i)
         for pattern in self.patterns.subjects:
-            if pattern.form and form not in pattern.form:
+            if (pattern.form and form not in pattern.form) or pattern.id in skip:
                 continue
             for steps in pattern.paths:
                 nodes = self._walk(i, steps, depth, pattern.heads)
@@ -116,11 +120,16 @@ class _TreeClauses(TreePhrases):
         return [x for x in at if not (self.tag(x).startswith("W") or self.low(x) == "that")]
 
     def _subject_atoms(self, i: int) -> list[Atom]:
-        nodes, pattern = self.subject(i)
-        self.found_by[i] = pattern
-        if len(nodes) == 1:
-            return self.phrase(nodes[0])
-        return self.phrases(nodes)
+        """The subject of verb `i`. A noun that names nothing passes the question on: the
+        "mechanisms of X in preventing Y" are X's."""
+        skip: set[str] = set()
+        while True:
+            nodes, pattern = self.subject(i, skip=skip)
+            self.found_by[i] = pattern
+            atoms = self.phrase(nodes[0]) if len(nodes) == 1 else self.phrases(nodes)
+            if atoms or pattern not in PASSING:
+                return atoms
+            skip.add(pattern)
 
     # --- clauses
 
@@ -172,7 +181,8 @@ class _TreeClauses(TreePhrases):
         if self.tree.kids(i, "cop"):
             holder = self._subject_atoms(i)
         elif self.dep(i) == "nmod" and self.tree.case(i) == "as" and head >= 0:
-            holder, mood = self._subject_atoms(head), head
+            held = self.tree.kids(head, "dobj")  # "we identified X as an inhibitor of Y"
+            holder, mood = self.phrases(held) or self._subject_atoms(head), head
         elif self.loose and self.dep(i) == "appos" and self.t[head].mention is not None:
             # What a tool is known for is no finding of its user's
             holder = [Atom(self.t[head], self.t[head].mention)]
