@@ -223,9 +223,13 @@ class Lexicon:
         ready = [match for x in found if (match := self._resolve(text, x, known)) is not None]
 
         def again(left: int, right: int) -> list[Match]:
-            return self.match(text, left, right, evidence=known)
+            kept = self._last
+            rest = self.match(text, left, right, evidence=known)
+            self._last = kept
+            return rest
 
         span = (start, len(text) if end is None else end)
+        ready = self._rules.yielded(ready, again)
         return self._rules.composed(text, _longest(ready), blocked, again, span)
 
     def _scan(self, text: str, parts: list[Atom]) -> Iterator[_Found]:

@@ -1,14 +1,16 @@
 """Entries and matches of a lexicon, and the rules of `lexicon.toml` that work on them.
 
-`[[compose]]` and `[[before]]` make a name longer by what stands around it, `[[context]]` decides an
-ambiguous form by words near it, `[[derived]]` gives concepts that are not listed their parents.
+`[[shape]]` finds names by what they look like, `[[compose]]` and `[[before]]` make a name longer by
+what stands around it, `[[beside]]` knows words that are names only next to a name, `[[keep]]` drops
+names that stand in the wrong place, `[[context]]` decides an ambiguous form by words near it,
+`[[derived]]` gives concepts that are not listed their parents.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Self
@@ -76,12 +78,45 @@ class _Compose:
     parent: str | None
     name: str
     list_of: bool
+    named: re.Pattern[str] | None  # the rule holds for names that say this
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    label: str
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    after: frozenset[str]
+    form: re.Pattern[str]
+    label: str
+    curie: str
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Keep:
+    label: str
+    form: re.Pattern[str]
+    before: re.Pattern[str] | None
+    after: re.Pattern[str] | None
+    without: frozenset[str]
+    beside: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Before:
     label: str
     head: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Yield:
+    label: str
+    to: str
+    form: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +133,11 @@ class Rules:
     compose: tuple[_Compose, ...]
     before: tuple[_Before, ...]
     derived: tuple[_Derived, ...]
+    shape: tuple[_Shape, ...] = ()
+    beside: tuple[_Beside, ...] = ()
+    keep: tuple[_Keep, ...] = ()
+    yields: tuple[_Yield, ...] = ()
+    joined: tuple[_Before, ...] = ()
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:
@@ -113,6 +153,20 @@ class Rules:
                 tuple(
                     _Derived(re.compile(rule["pattern"]), rule["parent"])
                     for rule in settings.get("derived", ())
+                ),
+                tuple(
+                    _Shape(rule["label"], re.compile(rule["pattern"]))
+                    for rule in settings.get("shape", ())
+                ),
+                tuple(_beside(rule) for rule in settings.get("beside", ())),
+                tuple(_keep(rule) for rule in settings.get("keep", ())),
+                tuple(
+                    _Yield(rule["label"], rule["to"], re.compile(rule["form"]))
+                    for rule in settings.get("yield", ())
+                ),
+                tuple(
+                    _Before(rule["label"], re.compile(rule["first"]))
+                    for rule in settings.get("join", ())
                 ),
             )
         except KeyError as error:
@@ -135,35 +189,190 @@ class Rules:
                 found.add(rule.curie)
         return found.pop() if len(found) == 1 else None
 
-    def composed(
-        self, text: str, matches: list[Match], blocked: Sequence[tuple[int, int]]
+    def yielded(
+        self, matches: list[Match], again: Callable[[int, int], Sequence[Match]]
     ) -> list[Match]:
-        """Applies the `[[compose]]` rules: what stands after a name makes it longer."""
+        """Names that give their first words to a name before them (`[[yield]]`): of "cancer [cell
+        proliferation]" the cells are the cancer's."""
         out: list[Match] = []
         for match in matches:
-            if out and match.start < out[-1].end:
-                continue  # swallowed by the name before, which grew
-            for rule in self.compose:
-                if match.label not in rule.after:
-                    continue
-                tail = rule.tail.match(text, match.end)
-                if tail is None or touches(match.end, tail.end(), blocked):
-                    continue
-                match = _grown(text, match, tail.end(), rule)
-                if rule.list_of:
-                    match = _with_list(text, out, match, rule.after)
-                break
-            for before in self.before:
-                if match.label == before.label:
-                    match = _with_head(text, out, match, before.head, blocked)
-            out.append(match)
+            giver = any(
+                match.label == rule.label and rule.form.match(match.text) for rule in self.yields
+            )
+            taker = next(
+                (
+                    m
+                    for m in (matches if giver else ())
+                    if m.start < match.start < m.end < match.end
+                    and any(m.label == rule.to for rule in self.yields)
+                ),
+                None,
+            )
+            if taker is None:
+                out.append(match)
+            else:
+                out += again(taker.end, match.end)
         return out
+
+    def composed(
+        self,
+        text: str,
+        matches: Sequence[Match],
+        blocked: Sequence[tuple[int, int]],
+        again: Callable[[int, int], Sequence[Match]] | None = None,
+        span: tuple[int, int] | None = None,
+    ) -> list[Match]:
+        """The names after all rules, in order. `again` reads what is left of a name of which a
+        longer one took the first words ("[H23 cell] proliferation"); `span` bounds the shapes."""
+        todo = list(reversed(self._shaped(text, matches, blocked, span)))
+        out: list[Match] = []
+        while todo:
+            match = todo.pop()
+            if out and match.start < out[-1].end:
+                # swallowed by the name before, which grew; what is left of it may be a name
+                if match.end > out[-1].end and again is not None:
+                    todo.extend(reversed(again(out[-1].end, match.end)))
+                continue
+            match = self._longer(text, out, match, blocked)
+            match = self._headed(text, out, match, blocked)
+            match = self._join(text, out, match)
+            out.append(match)
+            todo.extend(self._next_to(text, match, todo, blocked))
+        return [m for at, m in enumerate(out) if self._stays(text, out, at)] if self.keep else out
+
+    def _longer(
+        self, text: str, out: list[Match], match: Match, blocked: Sequence[tuple[int, int]]
+    ) -> Match:
+        """The name with what stands after it (`[[compose]]`)."""
+        for rule in self.compose:
+            if match.label not in rule.after:
+                continue
+            if rule.named is not None and not _named(rule.named, match):
+                continue
+            tail = rule.tail.match(text, match.end)
+            if tail is None or touches(match.end, tail.end(), blocked):
+                continue
+            match = _grown(text, match, tail.end(), rule)
+            if rule.list_of:
+                match = _with_list(text, out, match, rule.after)
+            break
+        return match
+
+    def _headed(
+        self, text: str, out: list[Match], match: Match, blocked: Sequence[tuple[int, int]]
+    ) -> Match:
+        """The name with what stands before it (`[[before]]`)."""
+        for before in self.before:
+            if match.label == before.label:
+                match = _with_head(text, out, match, before.head, blocked)
+        return match
+
+    def _join(self, text: str, out: list[Match], match: Match) -> Match:
+        """Two names of one thing become one (`[[join]]`): "[U87] [glioblastoma cells]"."""
+        if not out or out[-1].label != match.label or text[out[-1].end : match.start] != " ":
+            return match
+        if not any(r.label == match.label and r.head.fullmatch(out[-1].text) for r in self.joined):
+            return match
+        first = out.pop()
+        return replace(
+            match,
+            start=first.start,
+            text=text[first.start : match.end],
+            entries=first.entries or match.entries,
+        )
+
+    def _shaped(
+        self,
+        text: str,
+        matches: Sequence[Match],
+        blocked: Sequence[tuple[int, int]],
+        span: tuple[int, int] | None,
+    ) -> list[Match]:
+        """The matches, and names known by their shape alone that no match reaches beyond."""
+        start, end = span or (0, len(text))
+        out = list(matches)
+        for rule in self.shape:
+            for found in rule.pattern.finditer(text, start, end):
+                first, last = found.span()
+                over = [m for m in out if m.start < last and first < m.end]
+                if touches(first, last, blocked) or any(
+                    m.start < first or (m.start == first and m.end >= last) for m in over
+                ):
+                    continue
+                same = [m for m in over if m.start == first and m.label == rule.label]
+                entries = same[-1].entries if same else ()
+                out = [m for m in out if m not in over or m.end > last]
+                out.append(
+                    Match(first, last, found.group(), rule.label, entries, 30, "by its form", 0.8)
+                )
+        return sorted(out, key=lambda m: (m.start, -m.end))
+
+    def _next_to(
+        self, text: str, match: Match, todo: list[Match], blocked: Sequence[tuple[int, int]]
+    ) -> list[Match]:
+        """A word that is a name only because it follows one: "cardiac cell [survival]"."""
+        if text[match.end : match.end + 1] not in (" ", "-") or not self.beside:
+            return []
+        start = match.end + 1
+        for rule in self.beside:
+            found = rule.form.match(text, start) if match.label in rule.after else None
+            if found is None or touches(start, found.end(), blocked):
+                continue
+            rival = todo[-1] if todo else None
+            if rival is not None and rival.start < found.end():
+                if rival.start < start or rival.end > found.end():
+                    continue
+                todo.pop()
+            word = found.group().lower()
+            entry = Entry(f"{rule.curie}{word}", word, rule.label, rule.parents, "beside a name")
+            return [
+                Match(start, found.end(), found.group(), rule.label, (entry,), 1, "beside a name",
+                      0.9)
+            ]  # fmt: skip
+        return []
+
+    def _stays(self, text: str, out: Sequence[Match], at: int) -> bool:
+        """Whether the `[[keep]]` rules leave the name where it stands."""
+        match = out[at]
+        for rule in self.keep:
+            if match.label != rule.label or not rule.form.fullmatch(match.text):
+                continue
+            near = _neighbours(text, out, at)
+            if near & rule.beside:
+                return True
+            if near & rule.without:
+                return False
+            if rule.before is None and rule.after is None:
+                return not rule.beside
+            return (
+                rule.before is not None
+                and rule.before.search(text[max(0, match.start - 40) : match.start]) is not None
+            ) or (rule.after is not None and rule.after.match(text, match.end) is not None)
+        return True
 
 
 @lru_cache(maxsize=256)
 def _says(cue: re.Pattern[str], text: str) -> bool:
     """Whether the whole text holds a cue; remembered, for a form can stand in it many times."""
     return cue.search(text) is not None
+
+
+def _named(pattern: re.Pattern[str], match: Match) -> bool:
+    return bool(pattern.search(match.text)) or any(pattern.search(e.name) for e in match.entries)
+
+
+_OF = re.compile(r" of (?:the |an? |both |these )?(?:[a-z]+ )?")
+
+
+def _neighbours(text: str, out: Sequence[Match], at: int) -> set[str]:
+    """The labels of the names directly before a name, and after it behind "of"."""
+    match = out[at]
+    near: set[str] = set()
+    if at and text[out[at - 1].end : match.start] in (" ", "-"):
+        near.add(out[at - 1].label)
+    if at + 1 < len(out) and _OF.fullmatch(text, match.end, out[at + 1].start):
+        near.add(out[at + 1].label)
+    return near
 
 
 def _grown(text: str, match: Match, end: int, rule: _Compose) -> Match:
@@ -249,6 +458,28 @@ def _composes(rules: Iterable[Mapping[str, Any]]) -> tuple[_Compose, ...]:
             rule.get("parent"),
             rule.get("name", ""),
             bool(rule.get("list", False)),
+            re.compile(rule["named"]) if "named" in rule else None,
         )
         for rule in rules
+    )
+
+
+def _beside(rule: Mapping[str, Any]) -> _Beside:
+    return _Beside(
+        frozenset(rule["after"]),
+        re.compile(rule["form"]),
+        rule["label"],
+        rule["curie"],
+        tuple(rule.get("parents", ())),
+    )
+
+
+def _keep(rule: Mapping[str, Any]) -> _Keep:
+    return _Keep(
+        rule["label"],
+        re.compile(rule["form"]),
+        re.compile(rule["before"]) if "before" in rule else None,
+        re.compile(rule["after"]) if "after" in rule else None,
+        frozenset(rule.get("without", ())),
+        frozenset(rule.get("beside", ())),
     )
