@@ -156,6 +156,18 @@ class StoreConformance:
         ]
         assert store.verify() == []
 
+    def test_a_finding_put_otherwise_follows_the_newer_run(self, store: Store) -> None:
+        store.push(bundle("run_1", ("11",)))
+        old = finding(annotated("11"))
+        new = replace(old, score=0.6, why=("object: says so, less surely",))
+        run = bundle("run_2", ("11",), "mixed")
+        store.push(replace(run, findings=[new]))
+        assert list(store.findings()) == [new]
+        assert store.verify() == []
+        (told,) = [c for c in changes_since(store) if c["kind"] == "revised"]
+        assert (told["before"]["score"], told["after"]["score"]) == (0.8, 0.6)
+        assert told["before"]["why"] == ["object: says so"]
+
     def test_projects_stand_side_by_side(self, store: Store) -> None:
         store.push(bundle("run_1"))
         store.push(replace(bundle("run_2"), project="q"))

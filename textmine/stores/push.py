@@ -6,6 +6,7 @@ Marks and the log of changes come last, for they need the whole run.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -195,10 +196,43 @@ class _Writer:
         for group in in_groups(made.bundle.findings, FINDINGS):
             pairs = [made.finding(finding) for finding in group]
             self.new("quote", (quote for _, quotes in pairs for quote in quotes))
-            for row in self.new("finding", (row for row, _ in pairs)):
-                again[place.key_of(row)] = row
+            known = {place.key_of(row): row for row in self.new("finding", (r for r, _ in pairs))}
+            again.update(known)
+            self._revise(list(known.values()))
         if not self._empty:
             self._supersede("finding", again)
+
+    def _revise(self, rows: list[Row]) -> None:
+        """Findings that the store knows under their id, but with another score or other words.
+
+        An id hashes what a finding stands on; how it is put may change with the version of the
+        program. The row follows the newer run, the log keeps the whole of the older one.
+        """
+        place = table("finding")
+        names = [n for n in place.names if n not in place.key and n != "superseded_by"]
+        sets = ", ".join(f'"{name}" = ?' for name in names)
+        for group in in_groups(rows, 500):
+            keys = [row[place.place("id")] for row in group]
+            marks = ",".join("?" * len(keys))
+            held: dict[str, str] = dict(
+                self.database.read(
+                    f"SELECT id, data FROM finding WHERE project = ? AND id IN ({marks})",  # noqa: S608
+                    (self.made.project, *keys),
+                )
+            )
+            for row in group:
+                line = place.as_dict(row)
+                old = held[line["id"]]
+                if old != line["data"]:
+                    self.database.write(
+                        f"UPDATE finding SET {sets} WHERE project = ? AND id = ?",  # noqa: S608
+                        (*(line[name] for name in names), line["project"], line["id"]),
+                    )
+                    self.log.add(
+                        "finding", "revised", line["id"], project=line["project"],
+                        claim_id=line["claim_id"], article_id=line["article_id"],
+                        before=json.loads(old), after=json.loads(line["data"]),
+                    )  # fmt: skip
 
     def verdicts(self) -> None:
         made, place = self.made, table("verdict")
@@ -258,7 +292,7 @@ class _Writer:
         more = ", claim_id, article_id, stance, score" if log else ""
         old = self.database.read(
             f"SELECT project, id, superseded_by{more} FROM {name} "  # noqa: S608
-            "WHERE project = ? AND run_id <> ? ORDER BY id",
+            "WHERE project = ? AND (run_id <> ? OR superseded_by IS NOT NULL) ORDER BY id",
             (made.project, made.run_id),
         )
         gone: list[tuple[str, str]] = []
