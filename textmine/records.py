@@ -421,6 +421,78 @@ class Excluded:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a certainty; `kind`: start, up, cap (at most). `level`: where it stands then."""
+
+    kind: str
+    text: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """The verdict as it would be without these articles."""
+
+    articles: tuple[str, ...]
+    verdict: str
+    certainty: str
+    balance: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """How firmly a verdict stands.
+
+    `studies` and `groups`: those whose loss changes the verdict or its certainty, of so many tried.
+    `lowest` and `highest`: the balance over the loss of any one study. `weights`: the share of the
+    draws with shaken weights that end in each verdict, `drawn` the 2.5th, 50th and 97.5th
+    percentile of their balance. `retractions`: articles whose withdrawal alone changes the verdict.
+    """
+
+    tried: int
+    studies: tuple[Without, ...]
+    lowest: float | None
+    highest: float | None
+    groups_tried: int
+    groups: tuple[Without, ...]
+    draws: int
+    seed: int
+    weights: Mapping[str, float]
+    drawn: tuple[float, ...]
+    retractions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PooledStudy:
+    article_id: str
+    value: float
+    low: float
+    high: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """A random-effects estimate from figures in abstracts. `ratio`: pooled on the log scale.
+
+    `i2` is the share of the variation between studies, `tau2` its variance (of logs if `ratio`).
+    """
+
+    measure: str
+    outcome: str
+    ratio: bool
+    value: float
+    low: float
+    high: float
+    i2: float
+    tau2: float
+    q: float
+    q_p: float
+    studies: tuple[PooledStudy, ...]
+    warning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     claim_id: str
     verdict: str
@@ -432,6 +504,10 @@ class Verdict:
     balance: float | None = None
     grades: tuple[Grade, ...] = ()
     excluded: tuple[Excluded, ...] = ()
+    steps: tuple[Step, ...] = ()
+    warnings: tuple[str, ...] = ()
+    sensitivity: Sensitivity | None = None
+    pooled: tuple[Pooled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

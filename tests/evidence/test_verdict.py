@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 import textmine.stores
 from textmine.errors import MalformedRecord
 from textmine.evidence.verdict import verdicts
-from textmine.records import Annotated, Claim, Finding, Grant, Link, Status, Verdict, as_json
+from textmine.records import (
+    Annotated,
+    Author,
+    Claim,
+    Effect,
+    Finding,
+    Grant,
+    Link,
+    Status,
+    Verdict,
+    as_json,
+)
 
 SCHEMA = json.loads(
     (Path(textmine.stores.__file__).parent / "contract" / "verdict.schema.json").read_text()
@@ -21,9 +32,13 @@ SCHEMA = json.loads(
 
 
 def judge(
-    findings: list[Finding], articles: dict[str, Annotated], claims: tuple[Claim, ...] = ()
+    findings: list[Finding],
+    articles: dict[str, Annotated],
+    claims: tuple[Claim, ...] = (),
+    *,
+    firmness: bool = True,
 ) -> Verdict:
-    (verdict,) = verdicts(findings, articles, claims=claims)
+    (verdict,) = verdicts(findings, articles, claims=claims, firmness=firmness)
     jsonschema.validate(json.loads(json.dumps(as_json(verdict))), SCHEMA)
     return verdict
 
@@ -164,10 +179,113 @@ def test_claim_about_people_without_people() -> None:
     assert judge(findings, articles, claims=(claim,)).certainty == "very_low"
 
 
-def test_randomised_trials_reach_high() -> None:
+def test_randomised_trials_reach_high_and_abstracts_hold_it_down() -> None:
     findings, articles = body(*["supports"] * 6, "null_effect", design="randomised_trial")
     verdict = judge(findings, articles)
-    assert (verdict.verdict, verdict.certainty) == ("supported", "high")
+    assert (verdict.verdict, verdict.certainty) == ("supported", "moderate")
+    assert [(s.kind, s.level) for s in verdict.steps] == [("start", "high"), ("cap", "moderate")]
+    assert "abstracts only" in verdict.steps[-1].text
+
+
+def test_samples_of_patients_beside_mice_are_no_study_of_people() -> None:
+    articles = {
+        str(i): study(str(i), senior=f"Senior{i}x", species=("mouse", "human")) for i in range(4)
+    }
+    findings = [finding(k) for k in articles]
+    claim = Claim("C1", "X helps patients with cirrhosis.")
+    assert judge(findings, articles, (claim,)).certainty == "very_low"
+
+
+def test_a_large_effect_in_people_is_a_step_up() -> None:
+    effect = Effect("OR", 4.0, 0, 3, low=2.5, high=6.0)
+    articles = {
+        str(i): study(str(i), "observational", senior=f"Senior{i}x", effects=(effect,))
+        for i in range(7)
+    }
+    findings = [finding(k) for k in articles]
+    findings[3] = finding("3", "null_effect")
+    verdict = judge(findings, articles)
+    assert [s.kind for s in verdict.steps] == ["start", "up", "cap"]
+    assert verdict.certainty == "moderate"
+    weak = {k: replace(a, study=replace(a.study, effects=())) for k, a in articles.items()}
+    assert judge(findings, weak).certainty == "low"
+
+
+def test_a_title_alone_adds_nothing() -> None:
+    findings, articles = body("supports", "supports", "supports")
+    before = judge(findings, articles)
+    lone = study("9", senior="Newcomer", text="A title")
+    article = replace(lone.article, passages=lone.article.passages[:1])
+    articles["9"] = replace(lone, article=article, sentences=lone.sentences[:1])
+    after = judge([*findings, finding("9", "contradicts", role="title")], articles)
+    assert (after.verdict, after.balance) == (before.verdict, before.balance)
+    assert after.n_studies["contradicts"] == 1
+    assert any("title alone" in r.text for r in after.grades[-1].reasons)
+
+
+@pytest.mark.parametrize(("year", "kept"), [(2021, 1), (2029, 2)])
+def test_conference_abstract_and_article_are_one(year: int, kept: int) -> None:
+    title = "Vesicles of cord cells lessen scarring of the liver in mice"
+    authors = (Author("Okafor", "Ada"), Author("Brandt", "Eva"))
+    text = title + "\nWe asked. Results came. They suggest it may work."
+    articles = {
+        "1": study("1", text=text, types=["Congress"], authors=authors, year=2020),
+        "2": study("2", text=text, authors=authors, year=year),
+    }
+    for key, one in articles.items():
+        passages = (
+            replace(one.article.passages[0], end=len(title)),
+            replace(one.article.passages[1], start=len(title) + 1, end=len(text)),
+        )
+        articles[key] = replace(one, article=replace(one.article, passages=passages))
+    verdict = judge([finding("1"), finding("2")], articles)
+    assert verdict.n_studies["supports"] == kept
+    if kept == 1:
+        assert [e.article_id for e in verdict.excluded] == ["1"]
+
+
+def test_one_trial_registered_once_is_one_group() -> None:
+    articles = {
+        str(i): study(str(i), senior=f"Senior{i}x", registration=("NCT99000123",)) for i in range(3)
+    }
+    verdict = judge([finding(k) for k in articles], articles)
+    assert len({g.cluster for g in verdict.grades}) == 1
+
+
+def test_what_would_change_the_verdict() -> None:
+    findings, articles = body("supports", "supports", "supports")
+    firm = judge(findings, articles).sensitivity
+    assert firm is not None
+    # Each of three groups is needed for "supported".
+    assert firm.retractions == ("0", "1", "2")
+    assert [w.verdict for w in firm.studies] == ["insufficient"] * 3
+    assert firm.groups_tried == 3
+    findings, articles = body(*["supports"] * 6)
+    firm = judge(findings, articles).sensitivity
+    assert firm is not None
+    assert (firm.retractions, firm.groups, firm.weights) == ((), (), {"supported": 1.0})
+
+
+def test_a_group_may_decide_where_no_study_does() -> None:
+    articles = {str(i): study(str(i), senior=f"Senior{i}x") for i in range(4)}
+    articles["4"] = study("4", senior="Senior3x")
+    firm = judge([finding(k) for k in articles if k != "0"], articles).sensitivity
+    assert firm is not None
+    assert firm.retractions == ("1", "2")
+    assert [w.articles for w in firm.groups] == [("1",), ("2",), ("3", "4")]
+
+
+def test_the_withdrawal_that_was_foreseen_comes_true() -> None:
+    """Leaving out and withdrawing are the same thing."""
+    findings, articles = body("supports", "supports", "supports", "contradicts")
+    firm = judge(findings, articles).sensitivity
+    assert firm is not None
+    for one in firm.studies:
+        (key,) = one.articles
+        article = replace(articles[key].article, status=RETRACTED)
+        after = judge(findings, {**articles, key: replace(articles[key], article=article)})
+        assert (after.verdict, after.certainty) == (one.verdict, one.certainty)
+        assert after.balance == one.balance
 
 
 # --- properties -----------------------------------------------------------------------------------
@@ -209,9 +327,9 @@ CLAIM = (Claim("C1", "X."),)
 )
 def test_a_retracted_study_changes_nothing(studies, stance, who) -> None:  # type: ignore[no-untyped-def]
     findings, articles = built(studies)
-    before = judge(findings, articles, CLAIM)
+    before = judge(findings, articles, CLAIM, firmness=False)
     more = {**articles, "1": study("1", "randomised_trial", senior=who, status=RETRACTED)}
-    after = judge([*findings, finding("1", stance)], more, CLAIM)
+    after = judge([*findings, finding("1", stance)], more, CLAIM, firmness=False)
     assert core(after) == core(before)
     assert len(after.excluded) == len(before.excluded) + 1
 
@@ -220,13 +338,13 @@ def test_a_retracted_study_changes_nothing(studies, stance, who) -> None:  # typ
 @given(STUDIES.filter(bool), st.data())
 def test_a_duplicate_changes_nothing(studies, data) -> None:  # type: ignore[no-untyped-def]
     findings, articles = built(studies)
-    before = judge(findings, articles, CLAIM)
+    before = judge(findings, articles, CLAIM, firmness=False)
     chosen = data.draw(st.sampled_from(findings))
     key = data.draw(st.sampled_from(["1", "99"]))
     twin = articles[chosen.article_id]
     more = {**articles, key: replace(twin, article=replace(twin.article, id=key, pmid=key))}
     copy = replace(chosen, id=f"copy{key}", article_id=key)
-    assert core(judge([*findings, copy], more, CLAIM)) == core(before)
+    assert core(judge([*findings, copy], more, CLAIM, firmness=False)) == core(before)
 
 
 @QUICK
@@ -244,9 +362,9 @@ def test_order_changes_nothing(studies, random) -> None:  # type: ignore[no-unty
 @given(STUDIES)
 def test_support_never_lowers_support(studies) -> None:  # type: ignore[no-untyped-def]
     findings, articles = built(studies)
-    before = judge(findings, articles, CLAIM)
+    before = judge(findings, articles, CLAIM, firmness=False)
     more = {**articles, "1": study("1", senior="Newcomer")}
-    after = judge([*findings, finding("1")], more, CLAIM)
+    after = judge([*findings, finding("1")], more, CLAIM, firmness=False)
     assert (after.balance or 0) >= (before.balance or 0)
     rank = {"contradicted": 0, "mixed": 1, "supported": 2}
     if before.verdict != "insufficient":

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from textmine.evidence.rules import Rules
 from textmine.records import Annotated, Article, Author
 
-__all__ = ["Joined", "clusters", "duplicates", "pooled"]
+__all__ = ["Joined", "Ties", "clusters", "duplicates", "pooled", "ties"]
 
 # RefTypes by which PubMed ties two records of one study together.
 _SAME = ("UpdateIn", "UpdateOf", "RepublishedIn", "RepublishedFrom")
@@ -22,6 +22,10 @@ _DROPPED = {
     "department", "dept", "division", "laboratory", "lab", "school", "faculty", "college",
     "section", "unit", "center", "centre", "of", "the", "and", "for", "key", "state",
 }  # fmt: skip
+
+
+# Shorter titles ("Reply", "Vesicles in liver disease") are alike by chance.
+_LEAST_WORDS = 5
 
 
 class Joined:
@@ -47,11 +51,15 @@ class Joined:
         return dict(out)
 
 
-def duplicates(articles: Mapping[str, Annotated]) -> dict[str, str]:
+def duplicates(articles: Mapping[str, Annotated], rules: Rules | None = None) -> dict[str, str]:
     """Article id -> the id of the record that stands for the same study (never itself).
 
-    The journal's version stands for a preprint; of equals the longer text, then the smaller id.
+    One study are records with a common DOI or PMC id, records that PubMed ties together, and
+    records with a common author, almost the same title and few years between them: a preprint or
+    a conference abstract, and the article. The journal's version stands for the others; of equals
+    the longer text, then the smaller id.
     """
+    table = (rules or Rules.default()).independence
     joined = Joined(articles)
     seen: dict[tuple[str, str], str] = {}
     by_pmid = {a.article.pmid or key: key for key, a in articles.items()}
@@ -67,6 +75,8 @@ def duplicates(articles: Mapping[str, Annotated]) -> dict[str, str]:
             other = by_pmid.get(link.pmid or "")
             if link.type in _SAME and other is not None:
                 joined.join(other, key)
+    for one, other in _alike(articles, table.title_likeness, table.title_years):
+        joined.join(one, other)
     out = {}
     for members in joined.sets().values():
         kept = min(members, key=lambda key: _standing(articles[key].article))
@@ -74,9 +84,40 @@ def duplicates(articles: Mapping[str, Annotated]) -> dict[str, str]:
     return out
 
 
+def _alike(
+    articles: Mapping[str, Annotated], likeness: float, years: int
+) -> Iterable[tuple[str, str]]:
+    """Pairs with a common author whose titles are almost the same; a notice is about another."""
+    words: dict[str, frozenset[str]] = {}
+    by_author: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(articles):
+        article = articles[key].article
+        title = frozenset(re.findall(r"\w+", _fold(article.title)))
+        if len(title) < _LEAST_WORDS or article.status.notice_of:
+            continue
+        words[key] = title
+        for last in {_fold(a.last) for a in article.authors if a.last}:
+            by_author[last].append(key)
+    for keys in by_author.values():
+        for place, one in enumerate(keys):
+            for other in keys[place + 1 :]:
+                small, large = sorted((words[one], words[other]), key=len)
+                if len(small) < likeness * len(large):
+                    continue
+                if len(small & large) < likeness * len(small | large):
+                    continue
+                if _near(articles[one].article, articles[other].article, years):
+                    yield one, other
+
+
+def _near(one: Article, other: Article, years: int) -> bool:
+    return one.year is None or other.year is None or abs(one.year - other.year) <= years
+
+
 def _standing(article: Article) -> tuple[bool, int, str]:
     types = {p.name.casefold() for p in article.publication_types}
-    return ("preprint" in types, -len(article.text), article.id)
+    early = bool(types & {"preprint", "congress", "meeting abstract", "conference abstract"})
+    return (early, -len(article.text), article.id)
 
 
 def pooled(articles: Mapping[str, Annotated]) -> dict[str, str]:
@@ -94,21 +135,58 @@ def pooled(articles: Mapping[str, Annotated]) -> dict[str, str]:
     return out
 
 
-def clusters(articles: Mapping[str, Annotated], rules: Rules) -> dict[str, tuple[str, str]]:
-    """Article id -> (cluster, why). A cluster is named after its first article.
+class Ties:
+    """Which articles are tied to which, and why; groups are read off it with any left out."""
 
-    Joined are articles that share their senior author, an ORCID, or some authors and an
-    affiliation, or a grant together with an author or an affiliation.
-    """
-    joined = Joined(articles)
-    why: dict[str, set[str]] = defaultdict(set)
-    profiles = {key: _Profile(articles[key].article, rules) for key in articles}
-    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    def __init__(self, alone: Mapping[str, str]) -> None:
+        self._alone = dict(alone)
+        self._near: dict[str, dict[str, str]] = {key: {} for key in alone}
+
+    def add(self, one: str, other: str, reason: str) -> None:
+        self._near[one][other] = reason
+        self._near[other][one] = reason
+
+    def groups(self, *, without: frozenset[str] = frozenset()) -> dict[str, tuple[str, str]]:
+        """Article id -> (group, why). A group is named after its first article."""
+        found: dict[str, tuple[str, str]] = {}
+        for key in sorted(self._near):
+            if key not in found and key not in without:
+                found.update(self.group_of(key, without=without))
+        return found
+
+    def group_of(
+        self, key: str, *, without: frozenset[str] = frozenset()
+    ) -> dict[str, tuple[str, str]]:
+        """The group of one article."""
+        members, todo = {key}, [key]
+        while todo:
+            for other in self._near[todo.pop()]:
+                if other not in members and other not in without:
+                    members.add(other)
+                    todo.append(other)
+        name = min(members)
+        out = {}
+        for member in members:
+            reasons = {r for other, r in self._near[member].items() if other in members}
+            out[member] = (name, "; ".join(sorted(reasons)) or self._alone[member])
+        return out
+
+    def near(self, key: str) -> Iterable[str]:
+        """The articles tied to one directly."""
+        return self._near.get(key, {})
+
+
+def ties(articles: Mapping[str, Annotated], rules: Rules) -> Ties:
+    """Joined are articles that share their senior author, an ORCID, a trial's registration, or
+    some authors and an affiliation, or a grant together with an author or an affiliation."""
+    profiles = {key: _Profile(articles[key], rules) for key in articles}
+    made = Ties({key: profile.alone for key, profile in profiles.items()})
+    marked: dict[tuple[str, str], list[str]] = defaultdict(list)
     for key in sorted(profiles):
         for mark in profiles[key].marks():
-            groups[mark].append(key)
+            marked[mark].append(key)
     done: set[tuple[str, str]] = set()
-    for members in groups.values():
+    for members in marked.values():
         for place, one in enumerate(members):
             for other in members[place + 1 :]:
                 if (one, other) in done:
@@ -116,13 +194,13 @@ def clusters(articles: Mapping[str, Annotated], rules: Rules) -> dict[str, tuple
                 done.add((one, other))
                 reason = profiles[one].same_group(profiles[other], rules)
                 if reason:
-                    joined.join(one, other)
-                    why[one].add(reason)
-                    why[other].add(reason)
-    return {
-        key: (joined.find(key), "; ".join(sorted(why[key])) or profiles[key].alone)
-        for key in articles
-    }
+                    made.add(one, other, reason)
+    return made
+
+
+def clusters(articles: Mapping[str, Annotated], rules: Rules) -> dict[str, tuple[str, str]]:
+    """Article id -> (cluster, why). A cluster is named after its first article."""
+    return ties(articles, rules).groups()
 
 
 def _fold(text: str) -> str:
@@ -137,7 +215,11 @@ def _names(author: Author) -> tuple[str, str]:
 
 
 class _Profile:
-    def __init__(self, article: Article, rules: Rules) -> None:
+    def __init__(self, annotated: Annotated, rules: Rules) -> None:
+        article = annotated.article
+        # Synthesis names the registrations of others, or of its own protocol.
+        own = not annotated.study.design.startswith(("meta_", "systematic", "review"))
+        self.registrations = set(annotated.study.registration) if own else set()
         people = [a for a in article.authors if a.last]
         self.authors = [_names(a) for a in people]
         self.senior = people[-1] if people else None
@@ -159,8 +241,11 @@ class _Profile:
         yield from (("orcid", o) for o in sorted(self.orcids))
         yield from (("author", last) for last in sorted({last for last, _ in self.authors}))
         yield from (("grant", g) for g in sorted(self.grants))
+        yield from (("registration", r) for r in sorted(self.registrations))
 
     def same_group(self, other: _Profile, rules: Rules) -> str | None:
+        if self.registrations & other.registrations:
+            return f"registration {min(self.registrations & other.registrations)}"
         shared_places = self.affiliations & other.affiliations
         if self.senior and other.senior and _same_person(self.senior, other.senior):
             exact = _full(self.senior) and _full(other.senior)

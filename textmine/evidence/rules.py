@@ -146,6 +146,35 @@ class StatusFactors(_Table):
     expression_of_concern: Factor
 
 
+class Item(_Table):
+    """One item of a reporting profile: a field of the study card that says something, one of the
+    `values` among what it says, at least so many of them, or words of the abstract."""
+
+    name: str
+    field: str | None = None
+    values: tuple[str, ...] = ()
+    least: int = 1
+    pattern: Pattern | None = None
+
+
+class Profile(_Table):
+    """A reporting guideline, shown beside the points and never part of them."""
+
+    name: str
+    designs: tuple[DesignName, ...]
+    source: str = ""
+    items: tuple[Item, ...]
+
+
+class SensitivityTable(_Table):
+    """Draws of the Monte-Carlo: every weight times exp(normal(0, spread))."""
+
+    draws: int = 300
+    seed: int = 20
+    spread: Points = 0.25
+    most: int = 300
+
+
 class Sum(_Table):
     null_factor: Factor
     second_in_cluster: Factor
@@ -154,11 +183,14 @@ class Sum(_Table):
     per_species: float
     per_source: float
     bonus_cap: float
+    titles: bool = True
 
 
 class Independence(_Table):
     shared_authors: int
     grant_length: int
+    title_likeness: Factor = 0.9
+    title_years: int = 3
 
 
 class VerdictTable(_Table):
@@ -180,6 +212,11 @@ class CertaintyTable(_Table):
     pooled_animal_cap: Certainty
     human_claim: Pattern
     human_claim_cap: Certainty
+    abstract_cap: Certainty = "high"
+    up_designs: tuple[DesignName, ...] = ()
+    up_cap: Certainty = "moderate"
+    large_ratio: float = 2.0
+    large_smd: float = 0.8
 
 
 class Rules(_Table):
@@ -203,6 +240,8 @@ class Rules(_Table):
     verdict: VerdictTable
     certainty: CertaintyTable
     level: dict[DesignName, str]
+    profiles: tuple[Profile, ...] = ()
+    sensitivity: SensitivityTable = SensitivityTable()
     fingerprint: str = Field(default="", exclude=True)
 
     @classmethod

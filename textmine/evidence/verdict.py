@@ -10,31 +10,34 @@ people.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from textmine.errors import MalformedRecord
+from textmine.evidence.certainty import certainty_of
 from textmine.evidence.grade import gate, grade
-from textmine.evidence.independence import clusters, duplicates, pooled
+from textmine.evidence.independence import duplicates, pooled, ties
+from textmine.evidence.pooling import pool
 from textmine.evidence.rules import Rules
+from textmine.evidence.sensitivity import Entry, Short, sensitivity
+from textmine.evidence.sums import DECIDING, Side, balance_of, side, word_of
 from textmine.records import (
     STANCES,
-    VERDICT_CERTAINTIES,
     Annotated,
     Claim,
     Excluded,
     Finding,
     Grade,
     Reason,
+    Sensitivity,
+    Step,
     Verdict,
     content_id,
 )
 
 __all__ = ["verdicts"]
 
-_DECIDING = ("supports", "contradicts", "null_effect")
 _WORDS = {"supports": "support", "contradicts": "contradiction", "null_effect": "no effect"}
 _TOP = 3
 
@@ -45,10 +48,14 @@ def verdicts(
     *,
     claims: Sequence[Claim] = (),
     rules: Rules | None = None,
+    firmness: bool = True,
+    estimates: bool = False,
 ) -> tuple[Verdict, ...]:
     """One verdict per claim: in the order of `claims`, then of first occurrence in the findings.
 
-    `articles` maps article ids to their readings. Raises MalformedRecord for a finding whose
+    `articles` maps article ids to their readings. `firmness`: also try what would change each
+    verdict. `estimates`: also pool effect sizes, which needs statsmodels (MissingExtra without).
+    Raises MalformedRecord for a finding whose
     article is not among them, unless it is excluded for just that.
     """
     rules = rules or Rules.default()
@@ -62,79 +69,156 @@ def verdicts(
         by_claim.setdefault(finding.claim_id, []).append(finding)
     known = {claim.id: claim for claim in claims}
     corpus = _Corpus(articles, rules)
-    return tuple(_verdict(key, known.get(key), found, corpus) for key, found in by_claim.items())
+    return tuple(
+        _verdict(key, known.get(key), found, corpus, firmness=firmness, estimates=estimates)
+        for key, found in by_claim.items()
+    )
 
 
 class _Corpus:
-    """What is worked out once for all claims: duplicates, and groups of authors."""
+    """What is worked out once for all claims: duplicates, groups of authors, and grades."""
 
     def __init__(self, articles: Mapping[str, Annotated], rules: Rules) -> None:
         self.articles, self.rules = articles, rules
-        self.duplicates = duplicates(articles)
+        self.duplicates = duplicates(articles, rules)
+        self.gone: frozenset[str] = frozenset()
         # A withdrawn study joins nobody to anybody.
         standing = {k: a for k, a in articles.items() if not a.article.status.retracted}
-        self.clusters = clusters(standing, rules)
-        members: dict[str, list[str]] = defaultdict(list)
+        self._ties = ties(standing, rules)
+        self.clusters = self._ties.groups()
+        self._twins: dict[str, list[str]] = defaultdict(list)
         for key in articles:
-            members[self.duplicates.get(key, key)].append(key)
-        self.withdrawn = {
-            key: other
-            for group in members.values()
-            for other in sorted(group)
-            if articles[other].article.status.retracted
-            for key in group
-            if key != other
-        }
+            self._twins[self.duplicates.get(key, key)].append(key)
+        self.withdrawn: dict[str, str] = {}
+        for key in sorted(articles):
+            if articles[key].article.status.retracted:
+                self.withdrawn.update(self._taken_along(key))
+        self._grades: dict[str, Grade] = {}
+
+    def _taken_along(self, key: str) -> dict[str, str]:
+        """The other records of a withdrawn study."""
+        twins = self._twins[self.duplicates.get(key, key)]
+        return {other: key for other in twins if other != key}
+
+    def without(self, keys: frozenset[str]) -> _Corpus:
+        """The same, had these articles been withdrawn."""
+        other: _Corpus = object.__new__(_Corpus)
+        other.__dict__.update(self.__dict__)
+        other.gone = keys
+        more: dict[str, str] = {}
+        for key in sorted(keys):
+            more |= self._taken_along(key)
+        other.withdrawn = {**self.withdrawn, **more}
+        touched = {n for key in keys for n in self._ties.near(key)} - keys
+        if touched:
+            clusters = dict(self.clusters)
+            for key in sorted(touched):
+                clusters.update(self._ties.group_of(key, without=keys))
+            other.clusters = clusters
+        return other
+
+    def grade(self, finding: Finding) -> Grade:
+        if finding.id not in self._grades:
+            self._grades[finding.id] = grade(finding, self.articles[finding.article_id], self.rules)
+        made = self._grades[finding.id]
+        return replace(made, cluster=self.clusters[finding.article_id][0])
+
+    def counts(self, article_id: str) -> bool:
+        """Whether an article adds to a side: a title alone does not, if the rules say so."""
+        if self.rules.sum.titles:
+            return True
+        return any(p.kind != "title" for p in self.articles[article_id].article.passages)
 
 
 @dataclass(frozen=True)
-class _Side:
-    """One stance of a claim, added up. `value`: weighted points of its groups, times diversity."""
+class _Judged:
+    """A claim with its evidence added up."""
 
-    stance: str
-    value: float
-    voices: tuple[tuple[str, float, int], ...]
-    bonus: float
-    bonus_text: str
+    included: list[Finding]
+    excluded: list[Excluded]
+    graded: list[tuple[Finding, Grade]]
+    sides: dict[str, Side]
+    balance: float | None
+    groups: int
+    word: str
+    fine: str
+    steps: tuple[Step, ...]
+
+    @property
+    def short(self) -> Short:
+        balance = None if self.balance is None else round(self.balance, 4)
+        return Short(self.word, self.steps[-1].level, balance)
 
 
-def _verdict(claim_id: str, claim: Claim | None, found: list[Finding], corpus: _Corpus) -> Verdict:
-    rules = corpus.rules
-    found = sorted({f.id: f for f in found}.values(), key=lambda f: f.id)
+def _judge(claim: Claim | None, found: Sequence[Finding], corpus: _Corpus) -> _Judged:
+    rules, articles = corpus.rules, corpus.articles
     included, excluded = _sift(found, corpus)
-    graded = [(f, _graded(f, corpus)) for f in included if f.stance in _DECIDING]
+    graded = [(f, corpus.grade(f)) for f in included if f.stance in DECIDING]
     graded, repeated = _one_per_article(graded, rules)
     excluded += repeated
     dropped = {e.finding for e in repeated}
     included = [f for f in included if f.id not in dropped]
     graded.sort(key=lambda pair: (-pair[1].points, pair[0].id))
-    sides = {s: _side(s, [p for p in graded if p[0].stance == s], corpus) for s in _DECIDING}
-    total = sum(side.value for side in sides.values())
-    balance = sides["supports"].value / total if total else None
-    groups = {g.cluster for _, g in graded if g.points > 0}
-    counts = {s: sum(f.stance == s for f in included) for s in STANCES}
-    word, fine = _word(claim, balance, len(groups), sides, rules)
-    certainty, why = _certainty(word, claim, graded, sides, corpus)
+    adding = [(f, g) for f, g in graded if g.points > 0 and corpus.counts(f.article_id)]
+    sides = {
+        stance: side(
+            stance,
+            [(g.cluster, g.points) for f, g in adding if f.stance == stance],
+            [articles[f.article_id].study for f, _ in adding if f.stance == stance],
+            rules.sum,
+        )
+        for stance in DECIDING
+    }
+    values = {stance: one.value for stance, one in sides.items()}
+    balance = balance_of(values)
+    groups = len({g.cluster for _, g in adding})
+    word, fine = word_of(balance, groups, values, rules.verdict)
+    if claim is not None and claim.checkable == "no":
+        why = f": {claim.why}" if claim.why else ""
+        word, fine = "insufficient", f"{rules.gates.uncheckable}{why}"
+    steps = certainty_of(word, claim, [(f.stance, g) for f, g in adding], sides, articles, rules)
+    return _Judged(included, excluded, graded, sides, balance, groups, word, fine, steps)
+
+
+def _verdict(
+    claim_id: str,
+    claim: Claim | None,
+    found: list[Finding],
+    corpus: _Corpus,
+    *,
+    firmness: bool,
+    estimates: bool,
+) -> Verdict:
+    found = sorted({f.id: f for f in found}.values(), key=lambda f: f.id)
+    made = _judge(claim, found, corpus)
+    sides, balance, groups, word = made.sides, made.balance, made.groups, made.word
+    certainty = made.steps[-1].level
+    counts = {s: sum(f.stance == s for f in made.included) for s in STANCES}
+    warnings = tuple(s.text for s in made.steps if "publication bias" in s.text)
+    firm = _firmness(made, claim, found, corpus) if firmness else None
     reasons = [
         f"{sum(counts.values())} studies read: "
         + ", ".join(f"{n} {s.replace('_', ' ')}" for s, n in counts.items())
-        + (f"; {len(excluded)} excluded" if excluded else ""),
+        + (f"; {len(made.excluded)} excluded" if made.excluded else ""),
         *_side_lines(sides),
         *_balance_line(sides, balance),
-        f"{len(groups)} independent group{'' if len(groups) == 1 else 's'} with a usable finding",
-        f"verdict: {word} ({fine})",
-        *why,
+        f"{groups} independent group{'' if groups == 1 else 's'} with a usable finding",
+        f"verdict: {word} ({made.fine})",
+        *_step_lines(made.steps),
         f"certainty (GRADE-inspired): {certainty.replace('_', ' ')}",
-        *_top_lines(graded),
+        *_firm_lines(firm),
+        *_top_lines(made.graded),
     ]
-    order = [f.id for f, _ in graded] + [f.id for f in included if f.stance not in _DECIDING]
-    grades = tuple(g for _, g in graded)
+    order = [f.id for f, _ in made.graded]
+    order += [f.id for f in made.included if f.stance not in DECIDING]
+    grades = tuple(_with_group(f, g, corpus) for f, g in made.graded)
     rounded = None if balance is None else round(balance, 4)
-    out = tuple(sorted(excluded, key=lambda e: (e.article_id, e.finding)))
+    out = tuple(sorted(made.excluded, key=lambda e: (e.article_id, e.finding)))
     identity = (
         claim_id, word, certainty, counts, order, rounded,
         [(g.finding_id, g.points) for g in grades], [(e.finding, e.reason) for e in out],
     )  # fmt: skip
+    behind = {f.article_id: corpus.articles[f.article_id] for f, _ in made.graded}
     return Verdict(
         claim_id=claim_id,
         verdict=word,
@@ -146,7 +230,32 @@ def _verdict(claim_id: str, claim: Claim | None, found: list[Finding], corpus: _
         balance=rounded,
         grades=grades,
         excluded=out,
+        steps=made.steps,
+        warnings=warnings,
+        sensitivity=firm,
+        pooled=pool(behind, {g.article_id: g.cluster for g in grades}) if estimates else (),
     )
+
+
+def _firmness(
+    made: _Judged, claim: Claim | None, found: Sequence[Finding], corpus: _Corpus
+) -> Sensitivity | None:
+    return sensitivity(
+        made.short,
+        [Entry(f.stance, g, corpus.counts(f.article_id)) for f, g in made.graded],
+        {stance: one.bonus for stance, one in made.sides.items()},
+        lambda keys: _judge(claim, found, corpus.without(keys)).short,
+        claim is None or claim.checkable != "no",
+        corpus.rules,
+    )
+
+
+def _with_group(finding: Finding, made: Grade, corpus: _Corpus) -> Grade:
+    cluster, why = corpus.clusters[finding.article_id]
+    reasons = [*made.reasons, Reason("independence", f"group of {cluster}: {why}")]
+    if not corpus.counts(finding.article_id):
+        reasons.append(Reason("sum", "a title alone adds nothing to the sum"))
+    return replace(made, reasons=tuple(reasons))
 
 
 # --- what counts ----------------------------------------------------------------------------------
@@ -164,6 +273,8 @@ def _sift(found: Sequence[Finding], corpus: _Corpus) -> tuple[list[Finding], lis
     for finding in found:
         article = articles.get(finding.article_id)
         reason = gate(finding, article, rules) if article is not None else finding.excluded
+        if reason is None and finding.article_id in corpus.gone:
+            reason = rules.gates.retracted
         if reason is not None:
             out(finding, reason)
         elif finding.article_id in corpus.withdrawn:
@@ -182,18 +293,11 @@ def _sift(found: Sequence[Finding], corpus: _Corpus) -> tuple[list[Finding], lis
                 out(finding, rules.gates.duplicate.format(other=kept))
             else:
                 included.append(finding)
-    deciding = {f.article_id for f in included if f.stance in _DECIDING}
+    deciding = {f.article_id for f in included if f.stance in DECIDING}
     swallowed = pooled({key: articles[key] for key in deciding})
     for finding in [f for f in included if f.article_id in swallowed]:
         out(finding, rules.gates.pooled.format(other=swallowed[finding.article_id]))
     return [f for f in included if f.article_id not in swallowed], excluded
-
-
-def _graded(finding: Finding, corpus: _Corpus) -> Grade:
-    cluster, why = corpus.clusters[finding.article_id]
-    made = grade(finding, corpus.articles[finding.article_id], corpus.rules, cluster)
-    text = f"group of {cluster}: {why}"
-    return replace(made, reasons=(*made.reasons, Reason("independence", text)))
 
 
 def _one_per_article(
@@ -212,153 +316,67 @@ def _one_per_article(
     return list(best.values()), repeated
 
 
-# --- adding up ------------------------------------------------------------------------------------
-
-
-def _side(stance: str, pairs: Sequence[tuple[Finding, Grade]], corpus: _Corpus) -> _Side:
-    table = corpus.rules.sum
-    factor = table.null_factor if stance == "null_effect" else 1.0
-    by_group: dict[str, list[float]] = defaultdict(list)
-    for _, made in pairs:
-        by_group[made.cluster].append(made.points * factor)
-    voices = []
-    for group, points in by_group.items():
-        points.sort(reverse=True)
-        value = points[0] + table.second_in_cluster * sum(points[1:2])
-        voices.append((group, value, len(points)))
-    voices.sort(key=lambda v: (-v[1], v[0]))
-    weights = table.weights
-    total = sum(
-        value * weights[min(place, len(weights) - 1)] for place, (_, value, _) in enumerate(voices)
-    )
-    studies = [corpus.articles[f.article_id].study for f, made in pairs if made.points > 0]
-    kinds = {
-        "models": (table.per_model, {m for s in studies for m in s.models}),
-        "species": (table.per_species, {m for s in studies for m in s.species}),
-        "vesicle sources": (table.per_source, {m for s in studies for m in s.vesicle_source}),
-    }
-    bonus = min(1 + sum(per * max(len(v) - 1, 0) for per, v in kinds.values()), table.bonus_cap)
-    text = ", ".join(f"{len(v)} {name}" for name, (_, v) in kinds.items() if v)
-    return _Side(stance, total * bonus, tuple(voices), bonus, text)
-
-
-def _word(
-    claim: Claim | None,
-    balance: float | None,
-    groups: int,
-    sides: Mapping[str, _Side],
-    rules: Rules,
-) -> tuple[str, str]:
-    """The contract's word, and a finer one."""
-    table = rules.verdict
-    if claim is not None and claim.checkable == "no":
-        why = f": {claim.why}" if claim.why else ""
-        return "insufficient", f"{rules.gates.uncheckable}{why}"
-    if balance is None:
-        return "insufficient", "no usable finding"
-    if groups < table.clusters_least:
-        return "insufficient", f"fewer than {table.clusters_least} independent groups"
-    if balance >= table.supported:
-        if groups >= table.clusters_supported:
-            return "supported", f"balance at least {table.supported:g}"
-        least = table.clusters_supported
-        return "insufficient", f"leaning supported, but fewer than {least} independent groups"
-    if balance >= table.mixed:
-        return "mixed", "mixed, leaning supported"
-    if balance >= table.contested:
-        return "mixed", "contested, leaning against"
-    null = sides["null_effect"].value > sides["contradicts"].value
-    return "contradicted", "mostly no effect found" if null else "mostly the opposite found"
-
-
-# --- certainty ------------------------------------------------------------------------------------
-
-
-def _certainty(
-    word: str,
-    claim: Claim | None,
-    graded: Sequence[tuple[Finding, Grade]],
-    sides: Mapping[str, _Side],
-    corpus: _Corpus,
-) -> tuple[str, list[str]]:
-    table, articles = corpus.rules.certainty, corpus.articles
-    if word == "insufficient":
-        return "very_low", ["certainty: an insufficient body of evidence has none to speak of"]
-    stances = {
-        "supported": {"supports"},
-        "contradicted": {"contradicts", "null_effect"},
-        "mixed": set(_DECIDING),
-    }[word]
-    behind = [(f, g) for f, g in graded if f.stance in stances and g.points > 0]
-    designs: dict[str, set[str]] = defaultdict(set)
-    for finding, made in behind:
-        designs[articles[finding.article_id].study.design].add(made.cluster)
-    high = {c for d in table.high for c in designs.get(d, ())}
-    if len(high) >= table.high_clusters or "meta_analysis_human" in designs:
-        level, why = "high", "randomised trials"
-    elif any(d in designs for d in table.moderate):
-        level, why = "moderate", "controlled data of people"
-    elif any(d in designs for d in table.low):
-        level, why = "low", "animals or uncontrolled observation"
-    else:
-        level, why = "very_low", "cells only"
-    reasons = [f"certainty starts at {level.replace('_', ' ')}: the best designs are {why}"]
-
-    def cap(limit: str, text: str) -> None:
-        nonlocal level
-        reasons.append(f"{text}: at most {limit.replace('_', ' ')}")
-        if VERDICT_CERTAINTIES.index(limit) > VERDICT_CERTAINTIES.index(level):
-            level = limit
-
-    voices = {s: len(side.voices) for s, side in sides.items()}
-    share = voices["supports"] / max(sum(voices.values()), 1)
-    if share >= corpus.rules.verdict.bias_share and not voices["null_effect"]:
-        cap(table.bias_cap, f"possible publication bias ({share:.0%} of groups positive, no null)")
-    if word == "mixed":
-        cap(table.mixed_cap, "inconsistent results")
-    if "meta_analysis_animal" in designs and level not in ("low", "very_low"):
-        people = set(table.moderate) | set(table.high)
-        if not people & set(designs):
-            cap(table.pooled_animal_cap, "pooled animal studies")
-    if claim is not None and re.search(table.human_claim, claim.statement, re.IGNORECASE):
-        living = any("human" in articles[f.article_id].study.species for f, _ in behind)
-        cells = {"in_vitro", "in_silico", "ex_vivo"}
-        if not living or set(designs) <= cells:
-            cap(table.human_claim_cap, "a claim about people without a study of people")
-    return level, reasons
-
-
 # --- words ----------------------------------------------------------------------------------------
 
 
-def _side_lines(sides: Mapping[str, _Side]) -> list[str]:
+def _side_lines(sides: Mapping[str, Side]) -> list[str]:
     lines = []
-    for stance, side in sides.items():
-        if not side.voices:
+    for stance, one in sides.items():
+        if not one.voices:
             continue
         voices = ", ".join(
             f"{group} {value:.4g}" + (f" ({n} studies)" if n > 1 else "")
-            for group, value, n in side.voices[:8]
+            for group, value, n in one.voices[:8]
         )
-        more = f" and {len(side.voices) - 8} more" if len(side.voices) > 8 else ""
-        bonus = f" x {side.bonus:g} for diversity ({side.bonus_text})" if side.bonus > 1 else ""
+        more = f" and {len(one.voices) - 8} more" if len(one.voices) > 8 else ""
+        bonus = f" x {one.bonus:g} for diversity ({one.bonus_text})" if one.bonus > 1 else ""
         lines.append(
-            f"{_WORDS[stance]}: {side.value:.4g} = "
+            f"{_WORDS[stance]}: {one.value:.4g} = "
             f"falling weights over groups [{voices}{more}]{bonus}"
         )
     return lines
 
 
-def _balance_line(sides: Mapping[str, _Side], balance: float | None) -> list[str]:
+def _balance_line(sides: Mapping[str, Side], balance: float | None) -> list[str]:
     if balance is None:
         return []
-    plus, minus, null = (sides[s].value for s in _DECIDING)
+    plus, minus, null = (sides[s].value for s in DECIDING)
     return [f"balance = {plus:.4g} / ({plus:.4g} + {minus:.4g} + {null:.4g}) = {balance:.2f}"]
+
+
+def _step_lines(steps: Sequence[Step]) -> list[str]:
+    lines = []
+    for step in steps:
+        word = step.level.replace("_", " ")
+        if step.kind == "start":
+            lines.append(f"certainty starts at {word}: {step.text}")
+        elif step.kind == "up":
+            lines.append(f"one step up to {word}: {step.text}")
+        else:
+            lines.append(step.text)
+    return lines
+
+
+def _firm_lines(firm: Sensitivity | None) -> list[str]:
+    if firm is None:
+        return []
+    lines = []
+    if firm.retractions:
+        names = ", ".join(firm.retractions[:5])
+        lines.append(f"one withdrawal would change the verdict: {names}")
+    else:
+        lines.append(f"no single study decides the verdict ({firm.tried} left out in turn)")
+    if firm.groups:
+        lines.append(f"{len(firm.groups)} of {firm.groups_tried} groups would change it")
+    if firm.weights:
+        shares = ", ".join(f"{w} {share:.0%}" for w, share in firm.weights.items())
+        lines.append(f"with shaken weights ({firm.draws} draws): {shares}")
+    return lines
 
 
 def _top_lines(graded: Sequence[tuple[Finding, Grade]]) -> list[str]:
     lines = []
-    for stance in _DECIDING:
+    for stance in DECIDING:
         for finding, made in [p for p in graded if p[0].stance == stance][:_TOP]:
             words = f': "{finding.rationale[0].text}"' if finding.rationale else ""
             lines.append(f"{_WORDS[stance]}, {made.points:g} points, {finding.article_id}{words}")
