@@ -79,7 +79,15 @@ class Algebra(Workbench):
             return
         agents: list[tuple[Mention | None, Atom]]
         if agent.event is not None:
-            if agent.event.agents:
+            made = [
+                a for a in agent.event.themes
+                if agent.event.token.pos == "verb" and a.mention is not None
+                and a.mention.label in ("VESICLE", "MIRNA", "GENE", "CHEMICAL", "CELL")
+            ]  # fmt: skip
+            if made:
+                # "X induced by Y lowered A": X did
+                agents = [(a.mention, a) for a in made]
+            elif agent.event.agents:
                 agents = [(m, a) for a in agent.event.agents for m in self.mentions([a])]
             elif agent.event.themes and agent.event.cls in ("increase", "decrease", "reverse"):
                 way = agent.event.sign or 1
@@ -91,6 +99,7 @@ class Algebra(Workbench):
                     for m, t in targets:
                         if m is not None:
                             s = self.literal(sign, cls, m) * way
+                            s *= t.pert.sign if t.pert is not None else 1
                             self.add(
                                 a.mention,
                                 m,

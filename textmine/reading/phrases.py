@@ -83,9 +83,12 @@ class PhraseReader(Tails):
                 atom.pert = last.pert
 
     def _share(self, atoms: list[Atom], more: list[Atom], j: int, k: int) -> bool:
-        """ "TGF-stimulated proliferation and collagen": the second has the same cause."""
+        """ "TGF-stimulated proliferation and collagen": the second has the same cause; "reduced X
+        and Y": both are."""
         event = atoms[-1].event if atoms else None
-        if event is None or event.token.pos != "hyph" or not event.themes or self.low(j) != "and":
+        if event is None or not event.themes or self.low(j) != "and":
+            return False
+        if event.token.pos not in ("hyph", "adj"):
             return False
         if k != j + 1 or len(more) != 1 or more[0].mention is None or more[0].pert or more[0].neg:
             return False
@@ -574,10 +577,11 @@ class PhraseReader(Tails):
             # "silencing of X", "an antibody against X", "inhibition of X (by Y)"
             if self.low(k) in ("of", "against", "for", "to", "on", "with") or pert.lemma == "anti-":
                 themes, end = self.phrase(k + 1)
-                named = all(a.mention is not None and a.event is None for a in themes)
-                if themes and named:
+                if themes and themes[0].mention is not None and themes[0].event is None:
                     t.extra["pert"] = True
                     for a in themes:
+                        if a.mention is None or a.event is not None:
+                            break  # what follows in the list is a change of its own
                         a.pert = a.pert or pert
                     return self._many(t, themes), end
             return None, k
