@@ -410,6 +410,7 @@ class Grade:
     level: str
     cluster: str
     reasons: tuple[Reason, ...]
+    stance: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,6 +428,32 @@ class Step:
     kind: str
     text: str
     level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One group on one side: its studies with their points, the strongest first, what it says
+    (the first, and a part of the second), and the weight of its place."""
+
+    group: str
+    articles: tuple[str, ...]
+    points: tuple[float, ...]
+    value: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class SideSum:
+    """One side added up: value = sum of voice x weight, times `bonus`. `factor`: what its points
+    were multiplied by before; `second`: the part of a group's second study that counts."""
+
+    stance: str
+    factor: float
+    second: float
+    voices: tuple[Voice, ...]
+    bonus: float
+    bonus_text: str
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -508,6 +535,7 @@ class Verdict:
     warnings: tuple[str, ...] = ()
     sensitivity: Sensitivity | None = None
     pooled: tuple[Pooled, ...] = ()
+    sides: tuple[SideSum, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,17 @@ def test_worked_example() -> None:
     assert support == pytest.approx(50.554)
     assert verdict.balance == pytest.approx(support / (support + null), abs=1e-4)
     assert (verdict.verdict, verdict.certainty) == ("mixed", "low")
+    # The verdict carries the whole sum: each side again from its voices alone.
+    for one in verdict.sides:
+        again = 0.0
+        for voice in one.voices:
+            first, *rest = voice.points
+            value = one.factor * (first + one.second * sum(rest[:1]))
+            assert voice.value == pytest.approx(value)
+            again += value * voice.weight
+        assert one.value == pytest.approx(again * one.bonus)
+    assert [s.value for s in verdict.sides] == [pytest.approx(50.554), pytest.approx(17.85)]
+    assert verdict.sides[0].voices[0].articles == ("A", "C")
     assert verdict.n_studies == {
         "supports": 3, "contradicts": 0, "null_effect": 1, "insufficient": 0,
     }  # fmt: skip

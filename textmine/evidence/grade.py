@@ -65,7 +65,9 @@ def grade(finding: Finding, annotated: Annotated, rules: Rules, cluster: str = "
     reasons.append(Reason("score", f"points x factors = {total:g}", points=total))
     level = rules.level.get(annotated.study.design, "5")
     reasons.append(Reason("level", f"OCEBM 2011 level for treatment benefit: {level}"))
-    return Grade(finding.id, finding.article_id, total, level, cluster, tuple(reasons))
+    return Grade(
+        finding.id, finding.article_id, total, level, cluster, tuple(reasons), finding.stance
+    )
 
 
 # --- points ---------------------------------------------------------------------------------------

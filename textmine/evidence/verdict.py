@@ -31,8 +31,10 @@ from textmine.records import (
     Grade,
     Reason,
     Sensitivity,
+    SideSum,
     Step,
     Verdict,
+    Voice,
     content_id,
 )
 
@@ -159,7 +161,7 @@ def _judge(claim: Claim | None, found: Sequence[Finding], corpus: _Corpus) -> _J
     dropped = {e.finding for e in repeated}
     included = [f for f in included if f.id not in dropped]
     graded.sort(key=lambda pair: (-pair[1].points, pair[0].id))
-    adding = [(f, g) for f, g in graded if g.points > 0 and corpus.counts(f.article_id)]
+    adding = _adding(graded, corpus)
     sides = {
         stance: side(
             stance,
@@ -178,6 +180,12 @@ def _judge(claim: Claim | None, found: Sequence[Finding], corpus: _Corpus) -> _J
         word, fine = "insufficient", f"{rules.gates.uncheckable}{why}"
     steps = certainty_of(word, claim, [(f.stance, g) for f, g in adding], sides, articles, rules)
     return _Judged(included, excluded, graded, sides, balance, groups, word, fine, steps)
+
+
+def _adding(
+    graded: Sequence[tuple[Finding, Grade]], corpus: _Corpus
+) -> list[tuple[Finding, Grade]]:
+    return [(f, g) for f, g in graded if g.points > 0 and corpus.counts(f.article_id)]
 
 
 def _verdict(
@@ -233,6 +241,7 @@ def _verdict(
         steps=made.steps,
         warnings=warnings,
         sensitivity=firm,
+        sides=tuple(_summed(one, made.graded, corpus) for one in sides.values() if one.voices),
         pooled=pool(behind, {g.article_id: g.cluster for g in grades}) if estimates else (),
     )
 
@@ -248,6 +257,30 @@ def _firmness(
         claim is None or claim.checkable != "no",
         corpus.rules,
     )
+
+
+def _summed(one: Side, graded: Sequence[tuple[Finding, Grade]], corpus: _Corpus) -> SideSum:
+    """The sum of a side with everything that is needed to do it again by hand."""
+    table = corpus.rules.sum
+    factor = table.null_factor if one.stance == "null_effect" else 1.0
+    held: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for finding, made in _adding(graded, corpus):
+        if finding.stance == one.stance:
+            held[made.cluster].append((made.points, finding.article_id))
+    last = len(table.weights) - 1
+    voices = []
+    for place, (group, value, _) in enumerate(one.voices):
+        members = sorted(held[group], key=lambda m: (-m[0], m[1]))
+        voices.append(
+            Voice(
+                group, tuple(m[1] for m in members), tuple(m[0] for m in members),
+                round(value, 4), table.weights[min(place, last)],
+            )
+        )  # fmt: skip
+    return SideSum(
+        one.stance, factor, table.second_in_cluster, tuple(voices), round(one.bonus, 4),
+        one.bonus_text, round(one.value, 4),
+    )  # fmt: skip
 
 
 def _with_group(finding: Finding, made: Grade, corpus: _Corpus) -> Grade:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from textmine.evidence.profiles import ProfileView, profiles
+from textmine.evidence.rules import Rules
 from textmine.records import (
     Annotated,
     Claim,
@@ -19,7 +21,7 @@ from textmine.records import (
 )
 from textmine.stores.base import Store
 
-__all__ = ["ClaimView", "Piece", "StudyView", "claim_views", "pieces"]
+__all__ = ["CardRow", "ClaimView", "Piece", "StudyView", "claim_views", "pieces"]
 
 PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
 STANCE_ORDER = {"supports": 0, "contradicts": 1, "null_effect": 2, "insufficient": 3}
@@ -45,6 +47,15 @@ class RelationView:
 
 
 @dataclass(frozen=True, slots=True)
+class CardRow:
+    """One field of the study card, and the words it was read from."""
+
+    name: str
+    value: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StudyView:
     """One finding with its article, as a row of the page."""
 
@@ -58,8 +69,10 @@ class StudyView:
     quotes: tuple[tuple[str, tuple[Piece, ...]], ...]
     relations: tuple[RelationView, ...]
     grade: Grade | None
-    card: tuple[tuple[str, str], ...]
+    card: tuple[CardRow, ...]
     not_reported: tuple[str, ...]
+    profiles: tuple[ProfileView, ...] = ()
+    funding: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +167,8 @@ def _study(
         grade=grade,
         card=tuple(_card(annotated)),
         not_reported=tuple(f.replace("_", " ") for f in annotated.study.not_reported),
+        profiles=profiles(annotated, Rules.default()),
+        funding=tuple(_funding(annotated)),
     )
 
 
@@ -224,15 +239,24 @@ def _relation(relation: Relation, mentions: Mapping[str, Mention]) -> RelationVi
     )
 
 
-def _card(annotated: Annotated) -> list[tuple[str, str]]:
+_FIELDS = (
+    "subjects", "species", "cell_species", "strains", "models", "n", "n_per_group", "arms",
+    "comparators", "vesicle_source", "vesicle_cell", "vesicle_donor", "vesicle_state", "isolation",
+    "characterisation", "markers", "dose", "route", "timing", "outcomes", "causal_test",
+    "randomised", "blinded", "power_calculation", "dose_response", "registration", "effect_sizes",
+    "p_values",
+)  # fmt: skip
+
+
+def _card(annotated: Annotated) -> list[CardRow]:
     study = annotated.study
-    rows: list[tuple[str, str]] = []
-    for field in (
-        "species", "strains", "models", "n", "n_per_group", "arms", "comparators",
-        "vesicle_source", "vesicle_donor", "vesicle_state", "isolation", "characterisation",
-        "markers", "dose", "route", "timing", "causal_test", "randomised", "blinded",
-        "power_calculation", "dose_response", "registration", "effect_sizes", "p_values",
-    ):  # fmt: skip
+    found: dict[str, list[Quote]] = {}
+    for quote in study.quotes:
+        found.setdefault(quote.field, []).append(quote)
+    design = study.design.replace("_", " ")
+    why = f" ({'; '.join(study.design_reasons)})" if study.design_reasons else ""
+    rows = [CardRow("design", design + why, tuple(found.get("design", ())))]
+    for field in _FIELDS:
         value = getattr(study, field)
         if value is None or value == ():
             continue
@@ -242,5 +266,14 @@ def _card(annotated: Annotated) -> list[tuple[str, str]]:
             shown = ", ".join(value)
         else:
             shown = str(value)
-        rows.append((field.replace("_", " "), shown))
+        rows.append(CardRow(field.replace("_", " "), shown, tuple(found.get(field, ()))))
+    return rows
+
+
+def _funding(annotated: Annotated) -> list[tuple[str, str]]:
+    """What the record, not the abstract, says of money and interests."""
+    study = annotated.study
+    rows = [("funding", "; ".join(study.funding))] if study.funding else []
+    if study.competing_interests:
+        rows.append(("competing interests", study.competing_interests))
     return rows
