@@ -19,7 +19,7 @@ from textmine.measure.goldtext import (
 )
 from textmine.measure.relations import pair_lines
 from textmine.measure.scores import Line, Share
-from textmine.reading.scopes import bearing
+from textmine.reading.reach import bearing
 
 GOLD = """
 [[sentence]]

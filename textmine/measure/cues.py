@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from textmine.config import data_root
 from textmine.measure.goldtext import (
     Expected,
+    Modified,
     PairText,
     read_demo_gold,
     read_pairs,
@@ -24,12 +26,16 @@ from textmine.measure.relations import (
     differences,
     gold_files,
     parser_of,
+    ranker_for,
     read_case,
     unseen,
 )
 from textmine.measure.scores import Line, f1
+from textmine.reading.pair_features import View, view_of
 from textmine.reading.pipeline import DEFAULT
-from textmine.reading.scopes import bearing
+from textmine.reading.reach import bearing
+from textmine.reading.tree import words_of
+from textmine.reading.triggers import Triggers
 from textmine.records import Relation
 
 __all__ = ["measure_cues"]
@@ -43,7 +49,6 @@ _WHAT: dict[str, Callable[[Row], bool]] = {
     "hedge": lambda r: r.certainty == "hedged",
     "hypothesis": lambda r: r.certainty == "hypothesis",
 }
-_EVENT_KINDS = {"negation": ("negation",), "speculation": ("hedge", "hypothesis")}
 
 
 def measure_cues(
@@ -83,23 +88,66 @@ def _marked(rows: Iterable[Row], has: Callable[[Row], bool]) -> set[tuple[str | 
 
 
 def _events(corpus: str, texts: Sequence[PairText], parse: Parse) -> Iterator[Line]:
-    for kind, cues in _EVENT_KINDS.items():
-        pairs = []
-        misses = []
-        for text in texts:
-            gold, read = set(), set()
-            for event in text.events:
-                if event.negated if kind == "negation" else event.speculated:
-                    gold.add(event.id)
-                sentence = text.sentence_at(event.start)
-                if sentence is None:
-                    continue
-                if bearing(text.article.text, sentence, event.start, event.end, cues):
-                    read.add(event.id)
-                if (event.id in gold) != (event.id in read):
-                    mark = "-" if event.id in gold else "+"
+    def by_rule(text: PairText, view: View | None, event: Modified) -> tuple[bool, bool]:
+        sentence = text.sentence_at(event.start)
+        assert sentence is not None
+        place = (text.article.text, sentence, event.start, event.end)
+        return bool(bearing(*place, ("negation",))), bool(bearing(*place, ("hedge", "hypothesis")))
+
+    yield from _modified(corpus, "rules", texts, [], by_rule)
+    ranker = ranker_for(parse)
+    if ranker is None:
+        return
+    limits = ranker.thresholds["negation"], ranker.thresholds["speculation"]
+
+    def learned(text: PairText, view: View | None, event: Modified) -> tuple[bool, bool]:
+        if view is None:
+            return by_rule(text, view, event)
+        place = (event.start, event.end, text.article.text, event.kind)
+        denied, doubted = ranker.modality(view, *place)
+        return denied >= limits[0], doubted >= limits[1]
+
+    docs = [parse(text.article.text, text.sentences) for text in texts]
+    yield from _modified(corpus, "learned", texts, docs, learned)
+
+
+Judge = Callable[[PairText, View | None, Modified], tuple[bool, bool]]
+
+
+def _modified(
+    corpus: str, who: str, texts: Sequence[PairText], docs: Sequence[Any], judge: Judge
+) -> Iterator[Line]:
+    """F1 of denied and of doubted events; with `docs` each event is shown in its tree."""
+    triggers = Triggers.load()
+    pairs: dict[str, Pairs] = {"negation": [], "speculation": []}
+    misses: dict[str, list[str]] = {"negation": [], "speculation": []}
+    for number, text in enumerate(texts):
+        views: dict[tuple[int, int], View | None] = {}
+        if docs:
+            for s in text.sentences:
+                words = words_of(docs[number], s.start, s.end) or []
+                place = (s.start, s.end)
+                views[place] = view_of(text.article.text, s, text.mentions, words, triggers)
+        rows: dict[str, tuple[set[tuple[str | None, str]], set[tuple[str | None, str]]]] = {
+            kind: (set(), set()) for kind in pairs
+        }
+        for event in text.events:
+            sentence = text.sentence_at(event.start)
+            if sentence is None:
+                continue
+            found = judge(text, views.get(sentence), event)
+            gold = (event.negated, event.speculated)
+            for kind, wanted, got in zip(pairs, gold, found, strict=True):
+                if wanted:
+                    rows[kind][0].add((None, event.id))
+                if got:
+                    rows[kind][1].add((None, event.id))
+                if wanted != got:
                     word = text.article.text[event.start : event.end]
                     where = text.article.text[slice(*sentence)]
-                    misses.append(f"{text.id} {mark} {event.kind} {word!r} | {where}")
-            pairs.append((gold, read))
-        yield Line("cues", f"{corpus}: event {kind}, rules", "dev", f1(pairs), tuple(misses))
+                    mark = "-" if wanted else "+"
+                    misses[kind].append(f"{text.id} {mark} {event.kind} {word!r} | {where}")
+        for kind, row in rows.items():
+            pairs[kind].append(row)
+    for kind, scored in pairs.items():
+        yield Line("cues", f"{corpus} {who}: event {kind}", "dev", f1(scored), tuple(misses[kind]))

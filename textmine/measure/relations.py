@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from textmine.config import data_root
+from textmine.errors import MissingModel
 from textmine.measure.goldtext import (
     OWN,
     Expected,
@@ -26,9 +27,15 @@ from textmine.measure.goldtext import (
     read_sentences,
 )
 from textmine.measure.scores import Line, f1, share
+from textmine.reading.lexicon import Lexicon
+from textmine.reading.model import TrainedModel
+from textmine.reading.pair_features import view_of
 from textmine.reading.pipeline import DEFAULT, Reader, build_pipeline
+from textmine.reading.ranker import Ranker, said_of
 from textmine.reading.relations import read_relations
 from textmine.reading.roles import assign_roles
+from textmine.reading.tree import words_of
+from textmine.reading.triggers import Triggers
 from textmine.records import Annotated, Article, Mention, Relation, Sentence
 
 __all__ = [
@@ -37,9 +44,11 @@ __all__ = [
     "Parse",
     "differences",
     "gold_files",
+    "learned_pairs",
     "measure_relations",
     "pair_lines",
     "parser_of",
+    "ranker_for",
     "read_case",
     "rule_pairs",
     "unseen",
@@ -57,6 +66,7 @@ MARKS = {
 """The hard patterns that own sentences are marked with."""
 REAL = "real.jsonl.gz"
 _SIGNS = {"increases": 1, "decreases": -1, "unspecified": 0}
+_SHORT_SIGNS = {"+": 1, "-": -1, "0": 0}
 _PEER = 0.26
 _SOURCE = "linear SVM over word n-grams, 0.22-0.26 on the two corpora"
 _SIGN_PEER = 0.86
@@ -68,6 +78,8 @@ def parser_of(model: str = DEFAULT) -> Parse:
     nlp = build_pipeline(model)
     if "parser" not in nlp.pipe_names:
         return lambda text, sentences: None
+    if TrainedModel.fits(nlp):
+        return _trained(TrainedModel(nlp, Lexicon.load()))
 
     def parse(text: str, sentences: Sequence[Sentence]) -> Any:
         doc = nlp.make_doc(text)
@@ -79,6 +91,15 @@ def parser_of(model: str = DEFAULT) -> Parse:
                 at += 1
         for _, pipe in nlp.pipeline:
             doc = pipe(doc)
+        return doc
+
+    return parse
+
+
+def _trained(trained: TrainedModel) -> Parse:
+    def parse(text: str, sentences: Sequence[Sentence]) -> Any:
+        doc = trained.nlp.make_doc(text)
+        trained.parse([(doc, [(s.start, s.end) for s in sentences])])
         return doc
 
     return parse
@@ -342,6 +363,41 @@ def rule_pairs(text: PairText, parse: Parse) -> dict[tuple[str, str], int]:
 def _events(corpus: str, texts: Sequence[PairText], parse: Parse) -> Iterator[Line]:
     read = [rule_pairs(text, parse) for text in texts]
     yield from pair_lines(corpus, "rules", texts, read)
+    ranker = ranker_for(parse)
+    if ranker is not None:
+        learned = [learned_pairs(text, parse, ranker, corpus) for text in texts]
+        yield from pair_lines(corpus, "learned", texts, learned)
+
+
+def ranker_for(parse: Parse) -> Ranker | None:
+    """The trained reader of pairs, if there are weights and a parser to read with."""
+    sentence = "This is one."
+    if parse(sentence, [Sentence(0, len(sentence), "result")]) is None:
+        return None
+    try:
+        return Ranker.load()
+    except MissingModel:
+        return None
+
+
+def learned_pairs(
+    text: PairText, parse: Parse, ranker: Ranker, corpus: str
+) -> dict[tuple[str, str], int]:
+    """(cause, theme) -> sign of what the trained reader says of a document's entities."""
+    doc = parse(text.article.text, text.sentences)
+    rules = read_relations(text.article, text.sentences, text.mentions, doc=doc)
+    said = said_of(rules)
+    triggers = Triggers.load()
+    out = {}
+    for s in text.sentences:
+        words = words_of(doc, s.start, s.end)
+        view = view_of(text.article.text, s, text.mentions, words or [], triggers)
+        if view is None:
+            continue
+        for score in ranker.read(view, said, text.kinds, corpus):
+            if score.probability >= ranker.thresholds[corpus] and score.sign in _SHORT_SIGNS:
+                out[score.subject, score.object] = _SHORT_SIGNS[score.sign]
+    return out
 
 
 def pair_lines(
