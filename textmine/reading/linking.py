@@ -77,15 +77,12 @@ class Linker:
         self._seen: dict[tuple[str, str], tuple[Scored, ...]] = {}
         self._print = ""
         self._elsewhere: dict[str, str] | None = None
-        self._number: dict[tuple[str, str], int] = {}
 
     @property
     def names(self) -> Names:
         """All names of the knowledge base."""
         if self._names is None:
             self._names, self._print = compile_names(self.lexicon, self._lists, cache=self._cache)
-            pairs = zip(self._names.curies, self._names.labels, strict=True)
-            self._number = {pair: at for at, pair in enumerate(pairs)}
         return self._names
 
     @property
@@ -124,12 +121,12 @@ class Linker:
     def ours(self, curie: str, label: str) -> str | None:
         """The CURIE under which the knowledge base has a concept; None: it has it not."""
         names = self.names
-        if (curie, label) in self._number:
+        if names.concept(curie, label) is not None:
             return curie
         if self._elsewhere is None:
             self._elsewhere = {other: own for own, others in names.same.items() for other in others}
         own = self._elsewhere.get(curie, "")
-        return own if (own, label) in self._number else None
+        return own if names.concept(own, label) is not None else None
 
     def _chosen(self, ranked: Sequence[tuple[float, Scored]]) -> tuple[Concept, ...]:
         if not ranked or ranked[0][0] < self.threshold:
@@ -214,7 +211,7 @@ class Linker:
         meant = self.memory.meant(label, form)
         total = sum(meant.values())
         for curie, count in meant.items():
-            number = self._number.get((curie, label))
+            number = names.concept(curie, label)
             if number is not None:
                 add(number, form, "so used elsewhere",
                     {"met": count / (total + 0.5), "met often": min(count, 20) / 20})  # fmt: skip
@@ -276,7 +273,7 @@ class Linker:
 
     def _by_letters(self, form: str, label: str, add: Any) -> None:
         for candidate in self.generator([form], self.k)[0]:
-            number = self._number.get((candidate.concept_id, label))
+            number = self.names.concept(candidate.concept_id, label)
             if number is None:
                 continue
             near = max(
@@ -376,15 +373,14 @@ class _Entities(Mapping[str, "Entity"]):
 
     def __init__(self, names: Names) -> None:
         self._names = names
-        self._concepts: dict[str, list[int]] = {}
-        for at, curie in enumerate(names.curies):
-            self._concepts.setdefault(curie, []).append(at)
         self._aliases: dict[int, list[str]] | None = None
 
     def __getitem__(self, curie: str) -> Entity:
         from scispacy.linking_utils import Entity
 
-        concepts = self._concepts[curie]
+        concepts = self._names.concepts(curie)
+        if not concepts:
+            raise KeyError(curie)
         if self._aliases is None:
             self._aliases = {}
             for place, form in enumerate(self._names.keys):
@@ -395,10 +391,10 @@ class _Entities(Mapping[str, "Entity"]):
         return Entity(curie, shown, aliases, [self._names.labels[at] for at in concepts])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._concepts)
+        return iter(dict.fromkeys(self._names.curies))
 
     def __len__(self) -> int:
-        return len(self._concepts)
+        return len(set(self._names.curies))
 
 
 class _Aliases(Mapping[str, "set[str]"]):

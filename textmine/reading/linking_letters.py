@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Letters", "trigrams"]
 
 _LEAST = 2  # names that a trigram must have
+_FLOOR = 0.3  # similarity below which a name is no neighbour
 
 
 def trigrams(name: str) -> Counter[str]:
@@ -140,7 +141,7 @@ class Letters:
     def knnQueryBatch(  # noqa: N802 (the name that scispaCy calls)
         self, vectors: csr_matrix, k: int = 10, num_threads: int = 1
     ) -> list[tuple[NDArray[Any], NDArray[Any]]]:
-        """(numbers of the nearest names, cosine distances) of every row, nearest first."""
+        """(numbers of the nearest names, cosine distances) of every row: at most k."""
         out = []
         for row in range(vectors.shape[0]):
             span = slice(vectors.indptr[row], vectors.indptr[row + 1])
@@ -156,11 +157,8 @@ class Letters:
             place = slice(begin, int(self._ends[column]))
             # a name holds a trigram once, so that no row is met twice here
             scores[self._rows[place]] += value * self._values[place]
-        best = numpy.argpartition(-scores, min(k, self.size - 1))[:k] if self.size > k else (
-            numpy.arange(self.size)
-        )  # fmt: skip
-        best = best[numpy.lexsort((best, -scores[best]))]
-        best = best[scores[best] > 0]
+        best = numpy.flatnonzero(scores > _FLOOR)
+        best = best[numpy.lexsort((best, -scores[best]))][:k]
         return best, 1.0 - scores[best]
 
 

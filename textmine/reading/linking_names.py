@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -71,7 +72,7 @@ class Names:
 
     def __init__(self, stored: Stored) -> None:
         self.curies = stored.curies.split("\n")
-        self.labels = stored.labels.split("\n")
+        self.labels = [sys.intern(label) for label in stored.labels.split("\n")]
         self.shown = stored.shown.split("\n")
         self.curated = stored.curated
         self.keys = stored.keys.split("\n")
@@ -81,6 +82,24 @@ class Names:
         self._stem = dict(zip(stems, range(len(stems)), strict=True))
         self._owners = tuple(array("i", part) for part in stored.owners)
         self._places = tuple(array("i", part) for part in stored.places)
+
+    def concept(self, curie: str, label: str) -> int | None:
+        """The number of a concept; None: it is not known under this label."""
+        return next((at for at in self.concepts(curie) if self.labels[at] == label), None)
+
+    def concepts(self, curie: str) -> tuple[int, ...]:
+        """The numbers of a CURIE: one for each label that it has."""
+        found = self._numbers.get(curie, ())
+        return (found,) if isinstance(found, int) else found
+
+    @cached_property
+    def _numbers(self) -> dict[str, int | tuple[int, ...]]:
+        numbers: dict[str, int | tuple[int, ...]] = {}
+        for at, curie in enumerate(self.curies):
+            known = numbers.setdefault(curie, at)
+            if known != at:
+                numbers[curie] = (*((known,) if isinstance(known, int) else known), at)
+        return numbers
 
     def place(self, form: str) -> int | None:
         """The number of a name in normal form; None: no concept has it."""
