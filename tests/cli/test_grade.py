@@ -88,3 +88,42 @@ def test_bad_rules(files: tuple[Path, Path, Path], tmp_path: Path) -> None:
         )
         == 2
     )
+
+
+def test_calibration_against_known_stances(
+    files: tuple[Path, Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    findings, articles, out = files
+    stances = ["supports", "supports", "contradicts"]
+    gold = write(
+        tmp_path / "gold.jsonl",
+        [{"claim_id": "C1", "article_id": str(i), "stance": s} for i, s in enumerate(stances)],
+    )
+    command = ["grade", str(findings), "--articles", str(articles), "-o", str(out)]
+    assert main([*command, "--gold", str(gold), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["calibration"]
+    assert found["cases"] == 3
+    assert found["bins"][0]["right"] == pytest.approx(2 / 3)
+    assert main([*command, "--gold", str(gold)]) == 0
+    assert "n = 3" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ({"claim_id": "C1"}, "article_id"),
+        ({"claim_id": "X", "article_id": "1", "stance": "supports"}, "none of"),
+    ],
+)  # fmt: skip
+def test_gold_that_does_not_fit(
+    files: tuple[Path, Path, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    line: dict[str, str],
+    told: str,
+) -> None:
+    findings, articles, out = files
+    gold = write(tmp_path / "gold.jsonl", [line])
+    command = ["grade", str(findings), "--articles", str(articles), "-o", str(out)]
+    assert main([*command, "--gold", str(gold)]) == 2
+    assert told in capsys.readouterr().err

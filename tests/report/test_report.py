@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
-from tests.builders import annotated, bundle, finding, verdict
-from textmine.records import Cue, Excluded, Rationale
+from tests.builders import CLAIM, annotated, bundle, finding, verdict
+from textmine.evidence.verdict import verdicts
+from textmine.records import Cue, Excluded, Quote, Rationale, content_id
 from textmine.report import write_report
 from textmine.report.view import claim_views, pieces
 from textmine.stores.sqlite import SQLiteStore
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "evidence"))
+from evidence_bodies import finding as evidence
+from evidence_bodies import study
 
 
 def page(tmp_path: Path, **changes: object) -> str:
@@ -28,6 +34,29 @@ def test_shows_verdict_quote_grade_and_link(tmp_path: Path) -> None:
     assert "decreases" in html
     assert "10.0 points" in html
     assert "says so" in html
+
+
+def test_every_number_opens_down_to_quote_and_rule(tmp_path: Path) -> None:
+    of = [study(str(i), senior=f"Senior{i}x", n=24) for i in range(3)]
+    quoted = Quote("n", 18, 31, of[0].article.text[18:31])
+    of[0] = replace(of[0], study=replace(of[0].study, quotes=(quoted,)))
+    found = [
+        replace(evidence(key, claim="K1", why=("object: x",)), id=content_id("finding", key))
+        for key in ("0", "1", "2")
+    ]
+    (judged,) = verdicts(found, {a.article.id: a for a in of}, claims=(CLAIM,))
+    html = page(tmp_path, articles=of, findings=found, verdicts=(judged,))
+    assert html.count("<details") == html.count("</details>") > 10
+    for text in (
+        "How the balance was counted, group by group", "How the certainty came about",
+        "How firmly it stands", "[rule: design]", "[rule: rigour]", "[rule: sum]",
+        "Results came.</q><small class=\"soft\"> 18–31", "SYRCLE wording",
+        "without <a href=\"#c1-0\">",
+    ):  # fmt: skip
+        assert text in html
+    # Every link inside the page leads somewhere.
+    names = set(re.findall(r'\bid="([^"]+)"', html))
+    assert set(re.findall(r'href="#([^"]+)"', html)) <= names
 
 
 def test_loads_nothing_from_elsewhere(tmp_path: Path) -> None:

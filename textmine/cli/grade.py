@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import typer
+
+if TYPE_CHECKING:
+    from textmine.evidence.calibration import Calibration
+    from textmine.records import Finding
 
 __all__ = ["grade"]
 
@@ -21,6 +27,17 @@ def grade(
     rules: str | None = typer.Option(
         None, "--rules", help="A rule file of your own instead of the shipped one."
     ),
+    estimates: bool = typer.Option(
+        False,
+        "--estimates",
+        help="Also pool effect sizes of several studies (needs textmine[pooling]).",
+    ),
+    gold: str | None = typer.Option(
+        None,
+        "--gold",
+        help='Known stances, lines of {"claim_id", "article_id", "stance"}: how well the scores '
+        "of the findings are calibrated.",
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print the counts as JSON."),
 ) -> None:
     """Grade the evidence of each claim and give its verdict.
@@ -36,12 +53,15 @@ def grade(
     import json
     import sys
 
+    import msgspec
+
     from textmine.claims.article import load_claims
     from textmine.errors import ConfigError, MalformedRecord
     from textmine.evidence.rules import Rules
     from textmine.evidence.verdict import verdicts
     from textmine.lines import LineWriter, Quarantine, quarantine_path, read_lines
-    from textmine.records import Annotated, Claim, Finding, annotated_from_json, from_json
+    from textmine.records import Annotated, Claim, annotated_from_json, from_json
+    from textmine.records import Finding as FindingRecord
     from textmine.records import as_json as line_of
 
     if findings == "-" and articles == "-":
@@ -71,7 +91,7 @@ def grade(
             try:
                 if isinstance(data, MalformedRecord):
                     raise data
-                finding = from_json(Finding, data)
+                finding = from_json(FindingRecord, data)
             except MalformedRecord as error:
                 quarantine.add(findings, where, str(error), _raw(data))
                 continue
@@ -88,7 +108,7 @@ def grade(
         listed = {claim.id for claim in known}
         # A claim all of whose findings were quarantined still gets its line.
         rest = tuple(Claim(id=key, statement="") for key in without if key not in listed)
-        made = verdicts(kept, read, claims=(*known, *rest), rules=table)
+        made = verdicts(kept, read, claims=(*known, *rest), rules=table, estimates=estimates)
         with LineWriter(output) as writer:
             for verdict in made:
                 writer.write(line_of(verdict))
@@ -96,13 +116,65 @@ def grade(
     counts: dict[str, int] = {}
     for verdict in made:
         counts[verdict.verdict] = counts.get(verdict.verdict, 0) + 1
+    checked = _calibrated(kept, gold) if gold else None
     if as_json:
-        print(json.dumps({"claims": len(made), "verdicts": counts, "quarantined": bad}))
+        told: dict[str, Any] = {"claims": len(made), "verdicts": counts, "quarantined": bad}
+        if checked is not None:
+            told["calibration"] = msgspec.to_builtins(checked)
+        print(json.dumps(told))
     else:
+        if checked is not None:
+            _print_calibration(checked)
         words = ", ".join(f"{n} {word}" for word, n in sorted(counts.items())) or "none"
         print(f"{len(made)} verdicts: {words}; {bad} lines quarantined", file=sys.stderr)
     if bad:
         raise typer.Exit(3)
+
+
+def _calibrated(findings: list[Finding], gold: str) -> Calibration:
+    """The scores of the findings whose stance is known."""
+    from textmine.errors import ConfigError, MalformedRecord
+    from textmine.evidence.calibration import calibration
+    from textmine.lines import read_lines
+
+    wanted: dict[tuple[str, str], str] = {}
+    for number, line in read_lines(gold):
+        if isinstance(line, MalformedRecord):
+            raise ConfigError(f"{gold}, line {number}: {line}") from None
+        try:
+            wanted[str(line["claim_id"]), str(line["article_id"])] = str(line["stance"])
+        except KeyError as error:
+            raise ConfigError(
+                f"{gold}, line {number} has no {error}. Each line is "
+                '{"claim_id", "article_id", "stance"}.'
+            ) from None
+    pairs = [
+        (f.score, f.stance == wanted[f.claim_id, f.article_id])
+        for f in findings
+        if (f.claim_id, f.article_id) in wanted
+    ]
+    if not pairs:
+        raise ConfigError(
+            f"{gold} knows none of the {len(findings)} findings: its claim and article ids are "
+            "others. Give the gold of these claims."
+        )
+    return calibration(pairs)
+
+
+def _print_calibration(checked: Calibration) -> None:
+    import sys
+
+    print(
+        f"Calibration over {checked.cases} findings: expected error {checked.error:.3f}, "
+        f"Brier {checked.brier:.3f}",
+        file=sys.stderr,
+    )
+    for b in checked.bins:
+        print(
+            f"  score {b.low:.1f}-{b.high:.1f}: mean {b.score:.2f}, right {b.right:.2f} "
+            f"({b.right_low:.2f}-{b.right_high:.2f}), n = {b.cases}",
+            file=sys.stderr,
+        )
 
 
 def _raw(data: object) -> str | None:
