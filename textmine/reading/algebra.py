@@ -242,7 +242,7 @@ class Algebra(Workbench):
                                 a,
                                 target.mention,
                                 "regulates",
-                                "unchanged" if null else DIRECTIONS[sign],
+                                "unchanged" if null or agent.neg else DIRECTIONS[sign],
                                 token,
                                 pattern="conversion",
                             )
@@ -403,7 +403,12 @@ class Algebra(Workbench):
             first = first and atom.neg
 
     def event(self, event: Event) -> None:
-        if id(event) in self.used or not event.agents or not event.themes:
+        if id(event) in self.used or not event.themes:
+            return
+        if not event.agents and event.sign:
+            # "X-dependent decay of Y": there is nobody else whose doing it is
+            event.agents, event.via = event.via, []
+        if not event.agents:
             return
         if (
             event.cls in ("affect", "benefit")

@@ -385,9 +385,8 @@ class Statements(Algebra):
                             a,
                             b,
                             "associated_with",
-                            "unspecified" if verb.neg else DIRECTIONS[sign],
+                            "unchanged" if verb.neg else DIRECTIONS[sign],
                             verb.token,
-                            negated=verb.neg,
                             pattern="association",
                             score=0.8,
                         )

@@ -204,6 +204,16 @@ class _ClauseReader(VerbReader):
                 if inner[0].pert is not None:
                     atoms[-1].token.extra["inhibits"] = inner[0]
                 return end + 1
+            return self._aside(j)
+        return j
+
+    def _aside(self, j: int) -> int:
+        """ "X, a transcript of 410 bases, lowered Y": behind the aside; else `j`."""
+        for k in range(j + 2, min(self.n, j + 12)):
+            if self.low(k) == ",":
+                return k + 1 if self.finite(k + 1) else j
+            if self.pos(k) in ("verb", "be", "modal", "rel", "mention") or self.low(k) in STOP:
+                return j
         return j
 
     def _subject_tail(self, atoms: list[Atom], j: int) -> int:

@@ -207,7 +207,7 @@ class Workbench:
         if pronoun == "it" and not self.memory.agents and self.memory.topic is not None:
             return [self.memory.topic]
         if pronoun in ("they", "it", "these", "this", "them", "those", "both"):
-            pool = self.memory.agents or self.memory.previous
+            pool = self.memory.agents or self.memory.previous or self._named_first()
             return pool[-1:] if pool else []
         if pronoun == "latter":
             pool = [
@@ -222,6 +222,13 @@ class Workbench:
             pool = [t.mention for t in self.reading.tokens if t.mention is not None]
             return pool[:1]
         return []
+
+    def _named_first(self) -> list[Mention]:
+        """ "As for X, they ...", or the only thing that the sentence before told of."""
+        tokens = self.reading.tokens
+        if [t.low for t in tokens[:2]] == ["as", "for"]:
+            return [t.mention for t in tokens[2:6] if t.mention is not None][:1]
+        return [self.memory.topic] if self.memory.topic is not None else []
 
     def agents_of(self, clause: Clause) -> list[Atom]:
         """Who did it where the subject is what was changed: by X, after X, in X-treated mice."""
@@ -443,7 +450,11 @@ class Workbench:
                 for t in self.reading.tokens[max(0, k - 3) : k]
             )
         ):
+            shared = clause.subject
             clause.subject = [Atom(clause.verb.token, pron="they")]
+            for other in self.reading.clauses:
+                if other.subject is shared:
+                    other.subject = clause.subject
 
 
 def _real(atom: Atom) -> Atom | None:

@@ -606,7 +606,7 @@ class PhraseReader(Tails):
                 sign = hint
             event = self.event(t, sign, kind)
             return Atom(t, event=event, pert=pert if noun.cls != "affect" else None), k
-        if noun.cls == "treatment" and self.low(k) in ("of", "with", "to"):
+        if noun.cls == "treatment" and self.low(k) in ("of", "with", "to", "by"):
             inner, end = self.phrase(k + 1)
             if (
                 inner

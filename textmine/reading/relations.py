@@ -160,8 +160,14 @@ def _carry(
     return Memory(
         previous=list(previous),
         drafts=[d for d in drafts if d.predicate == "regulates"],
-        topic=memory.topic,
+        topic=_only_one(mentions) or (memory.topic if not mentions else None),
     )
+
+
+def _only_one(mentions: Sequence[Mention]) -> Mention | None:
+    """The one thing that can act which a sentence names, if it is one."""
+    acting = [m for m in mentions if m.label in ("VESICLE", "MIRNA", "GENE", "CHEMICAL")]
+    return acting[0] if len({m.text.lower() for m in acting}) == 1 else None
 
 
 def _finished(

@@ -280,6 +280,14 @@ class Tails:
                     j = end
                     continue
                 return heads, j
+            if low == "on" and head is None and j + 1 < self.n and j:
+                given = self.t[j + 1].mention
+                host = self.t[j - 1].is_class("noun", "transparent", "people")
+                if given is None or not host or given.label not in ("CHEMICAL", "INTERVENTION"):
+                    return heads, j
+                heads = [Atom(self.t[j + 1], given, arm=True)]
+                j += 2
+                continue
             if low == "on" and head is not None and head.mention is not None:
                 # "mice on X": given X
                 given = self.t[j + 1].mention if j + 1 < self.n else None
