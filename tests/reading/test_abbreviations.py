@@ -62,6 +62,19 @@ def defined(text: str, nlp: Language) -> list[tuple[str, str]]:
         ),
         ("GA (geldanamycin, 1 mg/kg)", "GA", "geldanamycin"),
         ("phosphorylated tau (P-tau)181", "P-tau", "phosphorylated tau"),
+        ("a low ejection fraction [EF]", "EF", "ejection fraction"),
+        ("Porphyromonas gingivalis (P. gingivalis)", "P. gingivalis", "Porphyromonas gingivalis"),
+        ("macrophages (Mϕ) there", "Mϕ", "macrophages"),
+        (
+            "the EXs of endothelial progenitor cells (EPC-EXs)",
+            "EPC-EXs",
+            "EXs of endothelial progenitor cells",
+        ),
+        (
+            "small extracellular vesicles of control MSCs (MSC-sEV)",
+            "MSC-sEV",
+            "small extracellular vesicles of control MSCs",
+        ),
     ],
 )
 def test_definitions(text: str, form: str, long: str, nlp: Language) -> None:

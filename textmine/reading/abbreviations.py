@@ -25,8 +25,8 @@ from textmine.records import Concept
 
 __all__ = ["Ambiguities", "Definition", "Meaning", "find_definitions", "uses"]
 
-_BRACKET = re.compile(r"\(([^()]{1,90}?)\)")
-_SHORT = re.compile(r"[\w\u0370-\u03ff][\w\u0370-\u03ff+./'‐‑-]{0,14}(?: [A-Z0-9]\w{0,5})?")
+_BRACKET = re.compile(r"\(([^()]{1,90}?)\)|\[([^()\[\]]{1,90}?)\]")
+_SHORT = re.compile(r"[\w\u0370-\u03ff][\w\u0370-\u03ff+./'‐‑‒–-]{0,14}(?: [A-Z0-9]\w{0,5})?")
 _STATISTIC = re.compile(
     r"(?:n|p|r|vs|i\.?v|i\.?p|s\.?c|e\.?g|i\.?e|fig|table)(?![\w-])"
     r"|(?:stage|class|type|group|grade|phase|part|step|day|week|level|panel|form|figs?) ",
@@ -40,10 +40,12 @@ _ALSO = re.compile(
     r"designated|named|denoted|abbr\.?|to|as|simply)\s+)+(?=\S)"
 )
 _SPELLED = re.compile(r"(?<![\w-])([A-Za-z\u0370-\u03ff][\w\u0370-\u03ff-]{1,9})$")
+_GENUS = re.compile(r"([A-Z])\. ([a-z]{3,})")
 _LONG_WORD = 8  # letters of a single word that a short form before the bracket may stand for
 _FOLDS = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "ω": "omega",
-    "₂": "2", "₃": "3", "₄": "4", "–": "-", "‑": "-", "‐": "-", "−": "-",
+    "₂": "2", "₃": "3", "₄": "4", "φ": "ph", "ϕ": "ph", "–": "-", "‒": "-", "‑": "-",
+    "‐": "-", "−": "-",
 }  # fmt: skip
 
 
@@ -65,7 +67,9 @@ def find_definitions(
         for bracket in _BRACKET.finditer(text, start, end):
             forms = list(_forms(bracket))
             for form_start, form in forms:
-                long = _long_form(text, start, bracket.start(), form, nlp)
+                long = _long_form(text, start, bracket.start(), form, nlp) or _species(
+                    text, start, bracket.start(), form
+                )
                 if (
                     long is None
                     and form_start > forms[0][0]
@@ -112,8 +116,10 @@ def _singular(form: str) -> str:
 
 def _forms(bracket: re.Match[str]) -> Iterator[tuple[int, str]]:
     """The short forms in a bracket, with their places."""
-    at = bracket.start(1)
-    for number, part in enumerate(re.split(r"([;,]|\sor\s)", bracket.group(1))):
+    at = bracket.start() + 1
+    for number, part in enumerate(
+        re.split(r"([;,]|\sor\s)", (bracket.group(1) or bracket.group(2)))
+    ):
         if number % 2 == 0:
             lead = len(part) - len(part.lstrip())
             also = _ALSO.match(part.strip())
@@ -128,10 +134,12 @@ def _forms(bracket: re.Match[str]) -> Iterator[tuple[int, str]]:
 def _is_short(form: str) -> bool:
     letters = sum(c.isalpha() for c in form)
     return (
-        1 < len(form) <= 15
+        1 < len(form) <= 20
         and letters > 0
-        and _SHORT.fullmatch(form) is not None
-        and not _STATISTIC.match(form)
+        and (
+            _GENUS.fullmatch(form) is not None
+            or (_SHORT.fullmatch(form) is not None and not _STATISTIC.match(form))
+        )
         and not (form.islower() and letters > 5)
     )
 
@@ -172,11 +180,21 @@ def _long_form(
     return (start, end) if end - start > len(short) else None
 
 
+def _species(text: str, sentence: int, bracket: int, form: str) -> tuple[int, int] | None:
+    """ "Porphyromonas gingivalis (P. gingivalis)"."""
+    short = _GENUS.fullmatch(form)
+    if short is None:
+        return None
+    name = re.compile(rf"\b{short.group(1)}[a-z]+ {short.group(2)}\s*$")
+    found = name.search(text[sentence:bracket])
+    return (sentence + found.start(), len(text[:bracket].rstrip())) if found else None
+
+
 def _spelled_out(
     text: str, sentence: int, bracket: re.Match[str], nlp: Language
 ) -> Definition | None:
     """ "HSCs (hepatic stellate cells)": the short form stands before the bracket."""
-    inside = re.split(r"[,;]", bracket.group(1))[0].rstrip()
+    inside = re.split(r"[,;]", (bracket.group(1) or bracket.group(2)))[0].rstrip()
     word = " " not in inside.strip()
     if not re.fullmatch(r"[^\d;:=<>]+", inside) or (word and len(inside.strip()) < _LONG_WORD):
         return None
@@ -189,7 +207,7 @@ def _spelled_out(
     if found is None or places[found] > len(inside) - len(inside.lstrip()):
         return None  # the words in the bracket must be the long form from the first on
     start = sentence + before.start(1)
-    long = (bracket.start(1) + places[found], bracket.start(1) + len(inside))
+    long = ((bracket.start() + 1) + places[found], (bracket.start() + 1) + len(inside))
     return Definition((start, start + len(form)), long, form)
 
 

@@ -24,7 +24,11 @@ _SMALL = frozenset(
 _WORD = re.compile(r"[^\W_]+")
 _INITIAL, _NEXT, _PASSED, _TRAILING = 3.0, 1.0, -2.0, -1.5
 _LEAST = 0.5  # score per letter below which a match is mostly passed words
-_PARTS = re.compile(r"[a-z]{1,3}(?=[A-Z]{2})|[A-Z](?=[a-z]{3})|[^\W_]+[-‐‑](?=[A-Za-z]{2})")
+_PARTS = (
+    re.compile(r"[^\W_]+[-‐‑](?=[A-Za-z]{2})"),
+    re.compile(r"[a-z]{1,3}(?=[A-Z]{2})|[A-Z](?=[a-z]{3})"),
+)
+_PLURAL = re.compile(r"(?<=[A-Z])s(?=[-‐‑])")
 
 
 def align(
@@ -35,14 +39,14 @@ def align(
     Both are folded: Greek letters written out, digits as such. A digit can stand for a syllable
     ("tetra"): where the form fails, its letters alone are tried; so is "MS" for "MS/MS", and for a
     symbol (`symbols`: "Au" is "gold") the first letter of its word."""
-    form = short.strip().replace(" ", "-").strip("-/.'+")
+    form = _PLURAL.sub("", short.strip().replace(" ", "-").strip("-/.'+"))
     for tried in _spellings(form, long, symbols or {}):
         if _possible(long, tried, nlp):
             begin = _begin(long, tried)
             if begin is not None:
                 return begin
-    turned = rotated(form)
-    return _begin(long, turned, strict=True) if turned else None
+    begins = (_begin(long, turned, strict=True) for turned in rotated(form))
+    return next((begin for begin in begins if begin is not None), None)
 
 
 def _spellings(form: str, long: str, symbols: Mapping[str, str]) -> list[str]:
@@ -57,16 +61,18 @@ def _spellings(form: str, long: str, symbols: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys((form, *more, once, *spelled)))
 
 
-def rotated(form: str) -> str:
-    """A form whose last part may be told first: "tEVs" is "EVs of tumors"; "" if it has no parts.
+def rotated(form: str) -> list[str]:
+    """The form with its last part told first: "tEVs" is "EVs of tumors"; none if it has no parts.
 
     >>> rotated("tEVs"), rotated("CDC-EVs"), rotated("Treg"), rotated("MSC")
-    ('EVst', 'EVsCDC', 'regT', '')
+    (['EVst'], ['EVsCDC'], ['regT'], [])
     """
-    found = _PARTS.match(form)
-    if found is None:
-        return ""
-    return form[found.end() :].strip("-‐‑") + form[: found.end()].strip("-‐‑")
+    found = (pattern.match(form) for pattern in _PARTS)
+    return [
+        form[part.end() :].strip("-‐‑") + form[: part.end()].strip("-‐‑")
+        for part in found
+        if part is not None
+    ]
 
 
 def _possible(long: str, form: str, nlp: Language) -> bool:
@@ -80,7 +86,7 @@ def _possible(long: str, form: str, nlp: Language) -> bool:
 
 def _begin(long: str, form: str, *, strict: bool = False) -> int | None:
     """The beginning of the best match of the form's letters with the words; `strict`: every capital
-    and the first letter must begin a word."""
+    and the first letter must begin a word or follow one that does."""
     letters = [c for c in form if c.isalnum()]
     words = [(m.start(), m.group().lower()) for m in _WORD.finditer(long)]
     if not letters or not words:
@@ -99,7 +105,7 @@ def _begin(long: str, form: str, *, strict: bool = False) -> int | None:
         options = [
             best(letter + 1, word, place) + (_NEXT if place == at + 1 else 0.0)
             for place in range(at + 1, len(text))
-            if free and text[place] == wanted
+            if (free or place == at + 1) and text[place] == wanted
         ]
         passed = 0.0
         for later in range(word + 1, len(words)):
