@@ -19,6 +19,9 @@ from textmine.errors import ConfigError
 
 _NEAR = 90  # characters on both sides of a form in which its context cue is looked for
 
+_JOINS = frozenset("/-\u2010\u2011\u2012\u2013\u2212")
+_BY_FORM = "by its form"
+
 __all__ = ["Entry", "Match", "Rules", "Term", "merged", "touches"]
 
 
@@ -77,7 +80,7 @@ class _Compose:
     curie: str | None
     parent: str | None
     name: str
-    list_of: bool
+    list_of: frozenset[str]  # labels of names that a slash may join before the name
     named: re.Pattern[str] | None  # the rule holds for names that say this
 
 
@@ -104,6 +107,7 @@ class _Keep:
     after: re.Pattern[str] | None
     without: frozenset[str]
     beside: frozenset[str]
+    never_after: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,13 @@ class _Yield:
     label: str
     to: str
     form: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Join:
+    label: str
+    first: re.Pattern[str]
+    between: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +148,7 @@ class Rules:
     beside: tuple[_Beside, ...] = ()
     keep: tuple[_Keep, ...] = ()
     yields: tuple[_Yield, ...] = ()
-    joined: tuple[_Before, ...] = ()
+    joined: tuple[_Join, ...] = ()
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:
@@ -165,7 +176,11 @@ class Rules:
                     for rule in settings.get("yield", ())
                 ),
                 tuple(
-                    _Before(rule["label"], re.compile(rule["first"]))
+                    _Join(
+                        rule["label"],
+                        re.compile(rule["first"]),
+                        re.compile(rule.get("between", " ")),
+                    )
                     for rule in settings.get("join", ())
                 ),
             )
@@ -245,6 +260,8 @@ class Rules:
     ) -> Match:
         """The name with what stands after it (`[[compose]]`)."""
         for rule in self.compose:
+            if rule.list_of and match.label == rule.label and " " in match.text:
+                return _with_list(text, out, match, rule.list_of)
             if match.label not in rule.after:
                 continue
             if rule.named is not None and not _named(rule.named, match):
@@ -254,7 +271,7 @@ class Rules:
                 continue
             match = _grown(text, match, tail.end(), rule)
             if rule.list_of:
-                match = _with_list(text, out, match, rule.after)
+                match = _with_list(text, out, match, rule.list_of)
             break
         return match
 
@@ -269,11 +286,17 @@ class Rules:
 
     def _join(self, text: str, out: list[Match], match: Match) -> Match:
         """Two names of one thing become one (`[[join]]`): "[U87] [glioblastoma cells]"."""
-        if not out or out[-1].label != match.label or text[out[-1].end : match.start] != " ":
+        if not out or out[-1].label != match.label or match.start - out[-1].end > 5:
             return match
-        if not any(r.label == match.label and r.head.fullmatch(out[-1].text) for r in self.joined):
+        first = out[-1]
+        if not any(
+            rule.label == match.label
+            and rule.between.fullmatch(text, first.end, match.start)
+            and rule.first.fullmatch(first.text)
+            for rule in self.joined
+        ):
             return match
-        first = out.pop()
+        out.pop()
         return replace(
             match,
             start=first.start,
@@ -303,8 +326,12 @@ class Rules:
                 entries = same[-1].entries if same else ()
                 out = [m for m in out if m not in over or m.end > last]
                 out.append(
-                    Match(first, last, found.group(), rule.label, entries, 30, "by its form", 0.8)
+                    Match(first, last, found.group(), rule.label, entries, 30, _BY_FORM, 0.8)
                 )
+        heads = {m.text.split()[0] for m in out if m.reason == _BY_FORM and "+" not in m.text}
+        heads = {head for head in heads if re.search(r"[-\da-z]", head)}
+        for head in heads:
+            out = _alone(text, out, head, blocked, (start, end))
         return sorted(out, key=lambda m: (m.start, -m.end))
 
     def _next_to(
@@ -340,7 +367,9 @@ class Rules:
             near = _neighbours(text, out, at)
             if near & rule.beside:
                 return True
-            if near & rule.without:
+            if near & rule.without or (
+                rule.never_after is not None and rule.never_after.match(text, match.end)
+            ):
                 return False
             if rule.before is None and rule.after is None:
                 return not rule.beside
@@ -355,6 +384,29 @@ class Rules:
 def _says(cue: re.Pattern[str], text: str) -> bool:
     """Whether the whole text holds a cue; remembered, for a form can stand in it many times."""
     return cue.search(text) is not None
+
+
+def _alone(
+    text: str,
+    matches: list[Match],
+    head: str,
+    blocked: Sequence[tuple[int, int]],
+    span: tuple[int, int],
+) -> list[Match]:
+    """The matches, and the uses of a name that the text gives to cells: "QX99 cells ... [QX99]".
+    What a curated list says of the name holds."""
+    out = list(matches)
+    for found in re.finditer(rf"(?<![\w+-]){re.escape(head)}(?![\w+]|-[a-z])", text):
+        start, end = found.span()
+        over = [m for m in out if m.start < end and start < m.end]
+        if start < span[0] or end > span[1] or touches(start, end, blocked):
+            continue
+        if any((m.start, m.end) != (start, end) or m.rank <= 1 or m.label == "DISEASE"
+               for m in over):  # fmt: skip
+            continue
+        out = [m for m in out if m not in over]
+        out.append(Match(start, end, head, "CELL", (), 30, _BY_FORM, 0.7))
+    return out
 
 
 def _named(pattern: re.Pattern[str], match: Match) -> bool:
@@ -388,7 +440,7 @@ def _grown(text: str, match: Match, end: int, rule: _Compose) -> Match:
 
 def _with_list(text: str, out: list[Match], match: Match, labels: frozenset[str]) -> Match:
     """ "TLR4/MyD88 signaling": the names before the slash belong to the name that grew."""
-    while out and out[-1].label in labels and text[out[-1].end : match.start] in ("/", "-", "–"):
+    while out and out[-1].label in labels and text[out[-1].end : match.start] in _JOINS:
         first = out.pop()
         match = replace(match, start=first.start, text=text[first.start : match.end])
         if first.label != match.label:
@@ -411,7 +463,7 @@ def _with_head(
     if touches(start, match.start, blocked):
         return match
     while out and out[-1].end > start:
-        if out[-1].start < start or out[-1].label != "ORGANISM":
+        if out[-1].start < start:
             return match
         out.pop()
     return replace(match, start=start, text=text[start : match.end])
@@ -457,7 +509,7 @@ def _composes(rules: Iterable[Mapping[str, Any]]) -> tuple[_Compose, ...]:
             rule.get("curie"),
             rule.get("parent"),
             rule.get("name", ""),
-            bool(rule.get("list", False)),
+            frozenset(rule.get("list", ())),
             re.compile(rule["named"]) if "named" in rule else None,
         )
         for rule in rules
@@ -482,4 +534,5 @@ def _keep(rule: Mapping[str, Any]) -> _Keep:
         re.compile(rule["after"]) if "after" in rule else None,
         frozenset(rule.get("without", ())),
         frozenset(rule.get("beside", ())),
+        re.compile(rule["never_after"]) if "never_after" in rule else None,
     )

@@ -71,8 +71,10 @@ def find_mentions(
         for form in dict.fromkeys(m.text for m in matches if len(m.entries) != 1)
         if form in table
     }
-    proposed = [_decided(match, told) for match in matches]
-    candidates = flat([*first, *(c for c in proposed if c is not None)])
+    proposed = [c for match in matches if (c := _decided(match, told)) is not None]
+    vesicles = grammar.grown(text, vesicles, proposed, is_a=lexicon.is_a)
+    first = [*(v.candidate() for v in vesicles), *(c for c in first if c.source != "vesicle")]
+    candidates = flat([*first, *proposed])
     candidates = flat([*candidates, *_agreeing(more, first)])
     candidates = _with_short_forms(text, candidates, definitions, table, sentences)
     candidates = grammar.settle(text, candidates, sentences, vesicles, is_a=lexicon.is_a)
@@ -164,7 +166,7 @@ def _with_short_forms(
                 replace(c, reason=f"short for {long_text(text, long)}") for c in long.concepts
             )
             added.append(Candidate(start, end, long.label, concepts, "abbreviation"))
-        elif text[start:end] in table:
+        elif text[start:end] in table and definition.long[1] not in by_end:
             # Spelled out as something that no list knows: then it is none of what the lists say.
             dropped.append((start, end))
     spans = [*((c.start, c.end) for c in added), *dropped]

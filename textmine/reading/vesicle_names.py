@@ -123,6 +123,10 @@ class Grammar:
         treated = rf"(?:\w*(?:ed|ing)[\s{_H}])?"
         self._no_origin = re.compile(rf"{treated}{_any(never['derived'])}", re.I)
         self._rules = tuple(self._build())
+        self._grow = frozenset(self._other.get("grow", ()))
+        self._grow_not = re.compile(self._other.get("not", "(?!)"))
+        self._plural = re.compile(self._other.get("plural", "(?!)"))
+        self._together = re.compile(self._other.get("together", "(?!)"))
         self._after = re.compile(table["origin"]["after"], re.I)
         self._before = re.compile(table["origin"]["before"], re.I)
         compact = [c for s in table.get("source", ()) for c in s["compact"]]
@@ -153,7 +157,8 @@ class Grammar:
         cargo = _tight(head["cargo"])
         short = _any(head["short"], loose=False)
         tail = rf"(?:(?P<cargo>{cargo}){_E}|{_E})"
-        any_head = rf"(?:(?i:{_any(head['long'])}){_E}|{short}{tail})"
+        any_head = rf"(?:(?i:{_any([*head['long'], *head.get('apart', ())])}){_E}|{short}{tail})"
+        plain_head = rf"(?:(?i:{_any(head['long'])}){_E}|{short}{tail})"
         between = rf"(?:(?i:{_any(head['between'])}){_GAP}+)*"
         # "MSC derived EVs" is a name, "MSCs secreted EVs" a sentence
         worded = rf"(?:[\s{_H}]*(?i:derived)|[{_H}](?i:{_any(head['joined'])}))[\s{_H}]+"
@@ -207,12 +212,13 @@ class Grammar:
         yield rule(unknown + derived, other["curie"], strange)
         # names by state or cargo alone, and compact ones with an unknown prefix
         own = (self._generic["curie"], "named by state or cargo", _GUESS, True)
-        yield rule(rf"(?:(?i:{states})\s+)+{any_head}", *own)
+        yield rule(rf"(?:(?i:{states})\s+)+{plain_head}", *own)
         yield rule(
-            rf"[\w\u0370-\u03ff\-]{{1,40}}[{_H}]{t['state']['outside']['primed']}\s+{any_head}",
+            rf"[\w\u0370-\u03ff\-]{{1,40}}[{_H}]{t['state']['outside']['primed']}\s+{plain_head}",
             *own,
         )
-        yield rule(rf"(?i:{_any(t['never']['derived'])}){derived}", *own)
+        loose = rf"{aside}[\s{_H}]derived[\s{_H}]+{between}{any_head}"
+        yield rule(rf"(?i:{_any(t['never']['derived'])}){loose}", *own)
         marks = _tight(w for words in t["compact_state"].values() for w in words)
         yield rule(rf"{marks}(?:[{_H}]|(?<=[a-z])\+){short}{tail}", *own)
         yield rule(rf"{short}(?P<cargo>{cargo}){_E}", *own)
@@ -248,6 +254,58 @@ class Grammar:
             if one is not None:
                 out.append(one)
         return sorted(out, key=lambda x: x.start)
+
+    def grown(
+        self,
+        text: str,
+        found: Sequence[Found],
+        candidates: Sequence[Candidate],
+        *,
+        is_a: Callable[[str, str], bool] | None = None,
+    ) -> list[Found]:
+        """The names with the origins that other readers found before them: "[U87] [exosomes]"."""
+        by_end = {c.end: c for c in candidates if c.label in self._grow}
+        out: list[Found] = []
+        for name in found:
+            origin = (
+                by_end.get(name.start - 1) if text[name.start - 1 : name.start] == " " else None
+            )
+            if (
+                origin is not None
+                and not (origin.label != "CELL" and self._grow_not.search(text, 0, origin.start))
+                and not self._plural.search(text[origin.start : origin.end])
+            ):
+                name = self._with_origin(text, name, origin, is_a)
+            if not self._untold(name):
+                more = self._together.search(text, max(0, name.start - 40), name.start)
+                if more is not None and (not out or out[-1].end <= more.start()):
+                    name = replace(name, start=more.start(), text=text[more.start() : name.end])
+            out.append(name)
+        return out
+
+    def _with_origin(
+        self,
+        text: str,
+        name: Found,
+        origin: Candidate,
+        is_a: Callable[[str, str], bool] | None,
+    ) -> Found:
+        name = replace(name, start=origin.start, text=text[origin.start : name.end])
+        if not self._untold(name):
+            return name
+        ours = self._of_stem(text, origin, is_a)
+        curie = self._stem["curie"] if ours else self._other["curie"]
+        return replace(
+            name, curie=curie, name=self._names[curie], open=False, ambiguous=False, score=_SURE,
+            reason="origin named" if ours else "another origin named",
+        )  # fmt: skip
+
+    def _of_stem(self, text: str, cell: Candidate, is_a: Callable[[str, str], bool] | None) -> bool:
+        """Whether a cell is one of the grammar's stem."""
+        return self._stem_cell.search(text, cell.start, cell.end) is not None or (
+            is_a is not None
+            and any(is_a(c.curie, self._stem.get("cell", "")) for c in cell.concepts)
+        )
 
     def find(self, text: str) -> list[Candidate]:
         """`names` in the form in which mentions are merged."""
@@ -338,10 +396,7 @@ class Grammar:
             if abs(cell.start - name.end) > 150 and abs(name.start - cell.end) > 60:
                 continue
             if self.origin_link(text, (name.start, name.end), (cell.start, cell.end)):
-                ours = self._stem_cell.search(text, cell.start, cell.end) is not None or (
-                    is_a is not None
-                    and any(is_a(c.curie, self._stem.get("cell", "")) for c in cell.concepts)
-                )
+                ours = self._of_stem(text, cell, is_a)
                 curie = self._stem["curie"] if ours else self._other["curie"]
                 return replace(
                     name, curie=curie, name=self._names[curie], open=False, ambiguous=False,
