@@ -97,7 +97,7 @@ def _found(card: StudyCard, field: str) -> Sequence[str]:
     if field == "species":
         return [s for s in card.species if s not in card.cell_species]
     if field == "vesicle_source" and not card.vesicle_source:
-        return card.vesicle_cell if card.design not in ("review", "other") else ()
+        return card.vesicle_cell
     values: Sequence[str] = getattr(card, field)
     return values
 

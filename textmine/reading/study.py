@@ -34,6 +34,7 @@ _NO_STUDY = frozenset({"review", "other"})
 _MOST_OUTCOMES = 12
 # Vesicles given for comparison are not the ones studied.
 _CONTROL = "vesicle control"
+_SOURCE = "vesicle_source"
 
 
 def study_card(
@@ -136,16 +137,25 @@ def _sources(scope: Scope, words: StudyWords, quotes: list[Quote]) -> tuple[str,
             found.append((place, name))
             quotes.append(quote)
     names = tuple(dict.fromkeys(name for _, name in sorted(found)))
-    if names and all(name in words.unnamed_origins for name in names):
-        # "tumour-derived", and the title says which tumour.
-        special = [o for o in words.origins if words.unnamed_origins[names[0]].search(o.name)]
-        for origin in special:
+    for unnamed, special in words.unnamed_origins.items():
+        if unnamed in names:
+            named = _in_title(scope, words, special)
+            if named is not None:
+                quotes[:] = [q for q in quotes if (q.field, q.value) != (_SOURCE, unnamed)]
+                quotes.append(named)
+                names = tuple(named.value or n if n == unnamed else n for n in names)
+    return tuple(dict.fromkeys(names))
+
+
+def _in_title(scope: Scope, words: StudyWords, special: re.Pattern[str]) -> Quote | None:
+    """ "Tumour-derived", and the title says which tumour."""
+    for origin in words.origins:
+        if special.search(origin.name):
             for match in scope.find_all(origin.word, ("title",)):
                 name = origin.name.replace("{x}", (match.groupdict().get("x") or "").casefold())
                 name = words.same_origins.get(name, name)
-                quotes.append(Quote("vesicle_source", match.start(), match.end(), match[0], name))
-                return (name,)
-    return names
+                return Quote(_SOURCE, match.start(), match.end(), match[0], name)
+    return None
 
 
 def _species(design: str, subjects: Subjects, words: StudyWords) -> tuple[str, ...]:
