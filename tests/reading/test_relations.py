@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -315,6 +317,12 @@ WORDS = st.sampled_from(
 )
 
 
+MARKED = [
+    item["text"]
+    for item in tomllib.loads((GOLD / "sentences_dev.toml").read_text("utf-8"))["sentence"]
+]
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(WORDS, st.integers(0, 4)), max_size=45), st.integers(0, 5))
 def test_no_text_breaks_the_reader(parts: list[object], role: int) -> None:
@@ -348,6 +356,37 @@ def test_shuffled_gold_sentences_do_not_break_it(data: st.DataObject) -> None:
     span = Sentence(min(cut, last.end), last.end, last.role)
     read_relations(article, [span], mentions)
     read_relations(article, [Sentence(0, cut, "result")], mentions)
+
+
+UNITS = re.compile(r"\{\w+\|[^{}|]+\}|[^\s{}]+")
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_mutated_gold_sentences_do_not_break_it(data: st.DataObject) -> None:
+    """Words dropped, doubled, swapped and put in from elsewhere: offsets stay valid."""
+    marked = data.draw(st.sampled_from(MARKED))
+    units = UNITS.findall(marked)
+    for _ in range(data.draw(st.integers(1, 6))):
+        k = data.draw(st.integers(0, len(units) - 1))
+        what = data.draw(st.sampled_from(["drop", "swap", "insert", "punctuate"]))
+        if what == "drop" and len(units) > 2:
+            del units[k]
+        elif what == "swap":
+            units[k], units[-1] = units[-1], units[k]
+        elif what == "insert":
+            units.insert(k, data.draw(WORDS))
+        else:
+            units.insert(k, data.draw(st.sampled_from([",", "(", ")", ";", "-", "/", ".", "and"])))
+    spans: dict[str, tuple[int, int]] = {}
+    text = BENCH.plain(" ".join(units), 0, spans)
+    mentions = [Mention(k, a, b, text[a:b], BENCH.LETTERS[k[0]]) for k, (a, b) in spans.items()]
+    article = Article("1", text, passages=(Passage("abstract", 0, len(text)),))
+    for r in read_relations(article, [Sentence(0, len(text), "result")], mentions):
+        assert r.object in spans
+        assert r.subject is None or r.subject in spans
+        for cue in r.cues:
+            assert 0 <= cue.start < cue.end <= len(text)
 
 
 def test_a_comma_behind_an_empty_phrase_breaks_nothing() -> None:
