@@ -32,7 +32,7 @@ from textmine.reading.roles import assign_roles
 from textmine.reading.sentences import sentence_spans
 from textmine.reading.study import study_card
 from textmine.reading.vesicle_names import Grammar
-from textmine.records import Annotated, Article, Mention
+from textmine.records import LABELS, Annotated, Article, Mention
 
 __all__ = ["DEFAULT", "LEXICON", "Reader", "Unread", "build_pipeline"]
 
@@ -234,8 +234,9 @@ def _related(
 
 
 def _label_table(path: Path) -> dict[str, str]:
-    """The labels of other pipelines -> ours."""
-    return {str(k): str(v) for k, v in read_toml(path)["labels"].items()}
+    """The labels of pipelines -> ours; ours stay what they are."""
+    others = {str(k): str(v) for k, v in read_toml(path)["labels"].items()}
+    return others | {label: label for label in LABELS}
 
 
 @lru_cache(maxsize=1)
