@@ -205,7 +205,9 @@ def _people(judge: _Judge) -> Design | None:
         return judge.by_word("case_report", match)
     if not judge.subjects.human or (judge.animals and not _mostly_people(judge)):
         return None
-    strong = judge.word("in_vitro") or judge.word("cell_work_strong")
+    strong = (
+        judge.word("in_vitro") or judge.word("cell_work_strong") or judge.word("in_vivo")
+    ) and not judge.word("trial_strong", _ACTION)
     if (match := judge.word("trial", _ACTION)) and not strong:
         found = _trial(judge)
         return Design(
@@ -215,8 +217,15 @@ def _people(judge: _Judge) -> Design | None:
         )
     functional = strong or judge.word("cell_work", _RESULTS)
     ex_vivo = judge.word("ex_vivo_strong")
-    if not functional and not ex_vivo and (match := judge.word("observational", _ACTION)):
-        return judge.by_word("observational", match)
+    # Cells beside samples of people are a second look where the title speaks of people.
+    titled = (
+        judge.word("people_title", _TITLE)
+        and not judge.word("effect_title", _TITLE)
+        and not judge.word("in_vivo")
+    )
+    if (titled or not functional) and not ex_vivo:
+        match = judge.word("observational", _ACTION)
+        return judge.by_word("observational", match) if match else None
     return None
 
 
