@@ -159,6 +159,20 @@ def test_a_full_disk_under_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert sorted(p.name for p in tmp_path.iterdir()) == [".store.lock", "store"]
 
 
+def test_a_kill_between_two_renames_is_mended(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    with open_store(f"jsonl:{folder}") as store:
+        store.push(bundle("run_1"))
+        before = fingerprint(store)
+    folder.rename(tmp_path / ".store.old")
+    (tmp_path / ".store.new").mkdir()
+    with open_store(f"jsonl:{folder}", create=False) as store:
+        assert fingerprint(store) == before
+        store.push(bundle("run_2", ("12",), "mixed"))
+        assert store.verify() == []
+    assert not (tmp_path / ".store.new").exists()
+
+
 def test_a_damaged_database_is_told_in_words(tmp_path: Path) -> None:
     path = tmp_path / "t.db"
     with SQLiteStore(path) as store:

@@ -30,7 +30,8 @@ def refresh(
 
     Retractions, corrections, expressions of concern, new versions, published preprints,
     deletions, mergers: with the findings and verdicts that stand on the record. The store keeps
-    the events beside its records, and reports show them; run the project again to grade anew.
+    the events beside its records, reports show them, and verdicts that stood on a withdrawn study
+    are graded anew (`textmine store events` tells what changed).
 
     \b
     Example:

@@ -130,7 +130,7 @@ class _Words(msgspec.Struct):
 
 
 class _Findable(Protocol):
-    def rows(self, table: str) -> Iterator[Row]: ...
+    def rows(self, table: str, /, *, after: int = 0) -> Iterator[Row]: ...
 
 
 def changes_since(store: _Findable, since: str = "0") -> Iterator[dict[str, Any]]:
@@ -141,9 +141,10 @@ def changes_since(store: _Findable, since: str = "0") -> Iterator[dict[str, Any]
     if not since.isdecimal() and not _DATE.match(since):
         raise ConfigError(f"{since!r} is no position and no date (2026-01-31). Give one of them.")
     place = table("change")
-    for row in store.rows("change"):
+    after = int(since) if since.isdecimal() else 0
+    for row in store.rows("change", after=after):
         line = place.as_dict(row)
-        if line["at"] < since if not since.isdecimal() else line["position"] <= int(since):
+        if not since.isdecimal() and line["at"] < since:
             continue
         for key in ("before", "after"):
             line[key] = None if line[key] is None else json.loads(line[key])

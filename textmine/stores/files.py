@@ -36,7 +36,7 @@ T = TypeVar("T")
 class Source(Protocol):
     """What a format writes from: the rows of a store."""
 
-    def rows(self, table: str) -> Iterator[Row]: ...
+    def rows(self, table: str, /) -> Iterator[Row]: ...
     def find(self, table: str, /, **equals: Any) -> list[dict[str, Any]]: ...
 
 
@@ -275,8 +275,8 @@ class FileStore:
     def decisions(self, finding_id: str | None = None) -> list[Decision]:
         return self._open().decisions(finding_id)
 
-    def rows(self, table: str) -> Iterator[Row]:
-        return self._open().rows(table)
+    def rows(self, table: str, /, *, after: int = 0) -> Iterator[Row]:
+        return self._open().rows(table, after=after)
 
     def dump(self) -> Iterator[tuple[str, Row]]:
         return self._open().dump()

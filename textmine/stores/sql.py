@@ -191,15 +191,17 @@ class SQLStore:
 
     # --- reading rows
 
-    def rows(self, name: str) -> Iterator[Row]:
+    def rows(self, name: str, /, *, after: int = 0) -> Iterator[Row]:
         """Every row of a table, in the order of its key; events in the order of their coming.
 
-        So a row stands behind every row that it refers to.
+        So a row stands behind every row that it refers to. `after`: of the log, only what stands
+        behind that position.
         """
         place = table(name)
         order = ", ".join(f'"{key}"' for key in (("position",) if name == "event" else place.key))
-        sql = f'SELECT {columns_of(place)} FROM "{name}" ORDER BY {order}'  # noqa: S608
-        yield from map(_typed(name), self._database.stream(sql))
+        where = "WHERE position > ? " if after else ""
+        sql = f'SELECT {columns_of(place)} FROM "{name}" {where}ORDER BY {order}'  # noqa: S608
+        yield from map(_typed(name), self._database.stream(sql, (after,) if after else ()))
 
     def dump(self) -> Iterator[tuple[str, Row]]:
         """Every row of every table, in one state of the store."""
