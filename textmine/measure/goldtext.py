@@ -73,7 +73,7 @@ class Expected:
 class GoldText:
     """A text, its gold, and which of its sentences are scored (`scored` None: all).
 
-    `marks`: the hard patterns that a text stands for (docs/measuring.md)."""
+    `marks`: its hard patterns (docs/measuring_relations.md)."""
 
     id: str
     article: Article

@@ -2,7 +2,7 @@
 
 After ConText (Harkema et al. 2009): a cue's scope runs forward to the end of its clause; some cues
 ("was not seen", "is unlikely") look back. The relation reader decides this by its clauses; this is
-for event words without a clause of their own (docs/measuring.md).
+for event words without a clause of their own (docs/measuring_relations.md).
 """
 
 from __future__ import annotations
