@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os
+import sqlite3
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from tests.builders import annotated, bundle
 from tests.stores.conformance import RETRACTED, run_of
 from tests.stores.postgres_server import Server, binaries
 from textmine.cli import main
-from textmine.errors import ConfigError, MissingExtra, StoreError, UnknownPart
+from textmine.errors import ConfigError, MissingExtra, SchemaTooNew, StoreError, UnknownPart
 from textmine.records import Annotated
 from textmine.stores.base import open_store, shown_url
 from textmine.stores.copy import fingerprint
@@ -124,6 +125,33 @@ def test_a_file_that_may_only_be_read(tmp_path: Path) -> None:
         store._db.execute("PRAGMA query_only=ON")
         with pytest.raises(StoreError, match="may not write there"):
             store.push(bundle("run_2"))
+
+
+def test_somebody_elses_file_is_read_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.db"
+    with SQLiteStore(path) as store:
+        store.push(bundle())
+    before = path.read_bytes()
+    monkeypatch.setattr("textmine.stores.sqlite.os.access", lambda *_: False)
+    with SQLiteStore(path, create=False) as store:
+        assert store.verify() == []
+        assert len(list(store.articles())) == 2
+        with pytest.raises(StoreError, match="may not write there"):
+            store.push(bundle("run_2"))
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["t.db"]
+    db = sqlite3.connect(path)
+    db.execute("DELETE FROM migration WHERE name = '0005_search'")
+    db.commit()
+    with pytest.raises(StoreError, match="cannot be migrated"):
+        SQLiteStore(path, create=False)
+    db.execute("INSERT INTO migration VALUES ('9999_future')")
+    db.commit()
+    db.close()
+    with pytest.raises(SchemaTooNew, match="9999"):
+        SQLiteStore(path, create=False)
 
 
 def test_a_full_disk(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -77,6 +78,9 @@ class SQLiteDatabase:
             self.connection = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE)
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from None
+        if not create and not os.access(path, os.W_OK):
+            self._open_to_read()
+            return
         try:
             self.connection.execute(f"PRAGMA journal_mode={'MEMORY' if scratch else 'WAL'}")
             self.connection.execute(f"PRAGMA synchronous={'OFF' if scratch else 'NORMAL'}")
@@ -91,6 +95,43 @@ class SQLiteDatabase:
             self.connection.close()
             raise
 
+    def _done(self) -> set[str]:
+        """The migrations that the store has had. SchemaTooNew for one that is not known here."""
+        names = {name for (name,) in self.connection.execute("SELECT name FROM migration")}
+        more = names - {name for name, _ in migrations("sqlite")}
+        if more:
+            raise SchemaTooNew(
+                f"The store {self.path} was written by a newer textmine (it has "
+                f"{', '.join(sorted(more))}). Nothing was changed. Install that version: pip "
+                "install -U textmine."
+            )
+        return names
+
+    def _open_to_read(self) -> None:
+        """A file of somebody else: it is read as it is, and must be of this version."""
+        self.connection.close()
+        waiting = self.path.with_name(f"{self.path.name}-wal")
+        # Without the right to write, SQLite cannot join the log of writers: with none there, the
+        # file alone is the store.
+        still = "" if waiting.is_file() and waiting.stat().st_size else "&immutable=1"
+        try:
+            place = f"{self.path.resolve().as_uri()}?mode=ro{still}"
+            self.connection = sqlite3.connect(place, isolation_level=None, uri=True)
+            had = self._done()
+        except sqlite3.Error as error:
+            self.connection.close()
+            raise self._unusable(error) from None
+        except SchemaTooNew:
+            self.connection.close()
+            raise
+        missing = [name for name, _ in migrations("sqlite") if name not in had]
+        if missing:
+            self.connection.close()
+            raise StoreError(
+                f"The store {self.path} is of an older textmine, and you may not write there: it "
+                "cannot be migrated. Copy the file, or let its owner open it once."
+            )
+
     def _unusable(self, error: Exception) -> StoreError:
         return StoreError(
             f"The store {self.path} cannot be opened: {error}. Is it a SQLite file, and may you "
@@ -98,19 +139,8 @@ class SQLiteDatabase:
         )
 
     def _migrate(self) -> None:
-        db, steps = self.connection, migrations("sqlite")
+        db, steps, done = self.connection, migrations("sqlite"), self._done
         known = {name for name, _ in steps}
-
-        def done() -> set[str]:
-            names = {name for (name,) in db.execute("SELECT name FROM migration")}
-            if names - known:
-                raise SchemaTooNew(
-                    f"The store {self.path} was written by a newer textmine (it has "
-                    f"{', '.join(sorted(names - known))}). Nothing was changed. Install that "
-                    "version: pip install -U textmine."
-                )
-            return names
-
         there = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'migration'").fetchone()
         if there and done() == known:
             return
