@@ -54,6 +54,8 @@ def study_card(
     species = _species(design.design, subjects, words)
     quotes += [q for q in subjects.quotes if _names(words, q.text, species)]
     values = {name: _values(scope, words, name, quotes) for name in words.values}
+    if not values["models"] and design.design.startswith("animal"):
+        values["models"] = _models_elsewhere(scope, words, quotes)
     values["models"] = _models(values["models"], design.design, words, quotes)
     reports_study = design.design not in _NO_STUDY or NO_WORDS in design.reasons
     if reports_study:
@@ -137,6 +139,13 @@ def _sources(scope: Scope, words: StudyWords, quotes: list[Quote]) -> tuple[str,
             found.append((place, name))
             quotes.append(quote)
     names = tuple(dict.fromkeys(name for _, name in sorted(found)))
+    if not names and scope.find(words.vesicle, ("title",)):
+        # Vesicles and a tumour in the title, and no other origin: the tumour's.
+        for special in words.unnamed_origins.values():
+            named = _in_title(scope, words, special)
+            if named is not None:
+                quotes.append(named)
+                return (named.value or "",)
     for unnamed, special in words.unnamed_origins.items():
         if unnamed in names:
             named = _in_title(scope, words, special)
@@ -188,6 +197,21 @@ def _values(scope: Scope, words: StudyWords, name: str, quotes: list[Quote]) -> 
             found.append((match.start(), value))
             quotes.append(Quote(name, match.start(), match.end(), match[0], value))
     return tuple(dict.fromkeys(value for _, value in sorted(found)))
+
+
+def _models_elsewhere(scope: Scope, words: StudyWords, quotes: list[Quote]) -> tuple[str, ...]:
+    """The model of a study on animals that its own sentences do not name: the disease of the
+    background, or the tumour of the title."""
+    for roles, patterns in (
+        (("background",), words.values["models"]),
+        (("title",), tuple(words.title_models.items())),
+    ):
+        for name, pattern in patterns:
+            match = scope.find(pattern, roles)
+            if match is not None:
+                quotes.append(Quote("models", match.start(), match.end(), match[0], name))
+                return (name,)
+    return ()
 
 
 def _models(

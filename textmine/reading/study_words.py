@@ -69,6 +69,7 @@ class StudyWords:
     effects: re.Pattern[str]
     effect_measures: tuple[str, ...]
     cell_models: frozenset[str]
+    title_models: Mapping[str, re.Pattern[str]]
     general_models: Mapping[str, tuple[str, ...]]
     unnamed_origins: Mapping[str, re.Pattern[str]]
     same_origins: Mapping[str, str]
@@ -157,6 +158,9 @@ def _build(data: Mapping[str, Any]) -> StudyWords:
         ),
         effect_measures=tuple(data["effect_measures"]),
         cell_models=frozenset(data.get("models_of_cells", {}).get("names", ())),
+        title_models={
+            name: _pattern(text) for name, text in data.get("models_of_titles", {}).items()
+        },
         general_models={k: tuple(v) for k, v in data.get("models_general", {}).items()},
         unnamed_origins={
             name: _pattern(text) for name, text in data.get("vesicle_unnamed", {}).items()
