@@ -272,8 +272,6 @@ class Linker:
                 yield at, names.keys[place]
 
     def _by_letters(self, form: str, label: str, add: Any) -> None:
-        if not self.generator.vectorizer.transform([form]).nnz:
-            return  # scispaCy's generator breaks where no text of a batch has a known trigram
         for candidate in self.generator([form], self.k)[0]:
             number = self.names.concept(candidate.concept_id, label)
             if number is None:

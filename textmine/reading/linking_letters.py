@@ -158,6 +158,8 @@ class Letters:
             # a name holds a trigram once, so that no row is met twice here
             scores[self._rows[place]] += value * self._values[place]
         best = numpy.flatnonzero(scores > _FLOOR)
+        if not len(best):  # scispaCy's generator breaks on an empty list of neighbours
+            best = scores.argmax(keepdims=True)
         best = best[numpy.lexsort((best, -scores[best]))][:k]
         return best, 1.0 - scores[best]
 
