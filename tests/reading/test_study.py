@@ -7,6 +7,7 @@ from textmine.reading.sample_size import number_of
 from textmine.reading.study import REPORTABLE, study_card
 from textmine.records import (
     DataBank,
+    Sentence,
     StudyCard,
     article_from_json,
 )
@@ -208,3 +209,85 @@ def test_funding_and_interests_of_the_record() -> None:
     made = card(MICE, grants=[{"id": "G-1", "agency": "Fund"}], coi="None declared.")
     assert made.funding == ("Fund, G-1",)
     assert made.competing_interests == "None declared."
+
+
+def test_a_review_that_does_not_say_so() -> None:
+    made = card(
+        "The biology, function, and applications of exosomes in cancer.\n"
+        "Exosomes are nanovesicles released upon fusion of multivesicular bodies with the cell "
+        "surface. They can transport nucleic acids and proteins for intercellular communication. In "
+        "cancers, exosomes may participate in growth and metastasis of tumors. They are also "
+        "involved in drug resistance, and can be used as biomarkers for early detection."
+    )
+    assert made.design == "review"
+    assert "written like a review" in made.design_reasons[0]
+    assert made.vesicle_source == ()
+
+
+def test_a_searched_review_is_systematic() -> None:
+    made = card(
+        "Vesicles and mitochondria in the heart.\n"
+        "This review maps the evidence. PubMed and Scopus were systematically searched. A total of "
+        "48 studies were included."
+    )
+    assert made.design == "systematic_review"
+
+
+@pytest.mark.parametrize(
+    ("title", "design"),
+    [
+        ("Plasma vesicle proteins as biomarkers of sarcopenia in older people", "observational"),
+        ("Vesicles from plasma promote migration of cells", "in_vitro"),
+    ],
+)
+def test_cells_beside_samples_of_people_go_by_the_title(title: str, design: str) -> None:
+    made = card(
+        f"{title}.\nPlasma of 40 patients with sarcopenia and 20 healthy controls was compared. "
+        "Cultured myotubes were exposed to the vesicles."
+    )
+    assert made.design == design
+    assert "human" in made.species
+
+
+def test_seen_in_animals_alone_without_their_name() -> None:
+    made = card(
+        "Cord vesicles in infarction.\nVesicles improve cardiac function after myocardial "
+        "infarction and macrophages were activated."
+    )
+    assert made.design == "animal_and_in_vitro"
+    assert made.species == ()
+    assert "species" in made.not_reported
+
+
+def test_doings_in_what_was_taken_for_background_count() -> None:
+    text = (
+        "Vesicles.\nThe 150 male mice underwent middle cerebral artery occlusion. Mice are small."
+    )
+    article = article_from_json({"id": "1", "text": text})
+    sentences = [
+        Sentence(0, 9, "title"), Sentence(10, 72, "background"), Sentence(73, 89, "background"),
+    ]  # fmt: skip
+    made = study_card(article, sentences, (), ())
+    assert (made.species, made.n, made.models) == (("mouse",), 150, ("stroke",))
+
+
+def test_a_cancer_named_in_the_title_alone() -> None:
+    made = card(
+        "Tumour-derived exosomes and ovarian carcinoma.\nTumour-derived exosomes were injected into "
+        "mice and grew."
+    )
+    assert made.vesicle_source == ("ovarian cancer cell",)
+    assert made.models == ("tumour",)
+
+
+def test_a_model_of_animals_is_none_of_patients() -> None:
+    made = card(
+        "Vesicles after stroke.\nForty patients with myocardial infarction were randomised."
+    )
+    assert made.models == ()
+
+
+def test_a_group_size_is_not_guessed() -> None:
+    made = card("Vesicles in rats.\nSixty rats were divided into four groups.")
+    assert made.n_per_group is None
+    assert any("15 each if they are equal" in r for r in made.design_reasons)
