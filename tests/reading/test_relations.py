@@ -66,6 +66,56 @@ def brief(relations: list[Relation]) -> set[str]:
         ("{v1|Exo} lowered {g1|ALT}.", {"v1 regulates g1 decreases"}),
         ("{g1|ALT} was lowered by {v1|Exo}.", {"v1 regulates g1 decreases"}),
         ("{v1|Exo} did not lower {g1|ALT}.", {"v1 regulates g1 unchanged"}),
+        ("{g1|SPRY2} negatively regulates {g2|ERK}.", {"g1 regulates g2 decreases"}),
+        (
+            "{g1|NEAT1} sponges {m1|miR-9} and thereby raises {g2|CTGF}.",
+            {"g1 regulates m1 decreases", "g1 regulates g2 increases"},
+        ),
+        ("{v1|Exo} promoted the degradation of {g1|HIF1A}.", {"v1 regulates g1 decreases"}),
+        ("{g1|SIRT1} is essential for {p1|autophagy}.", {"g1 regulates p1 increases"}),
+        ("{g1|ABCA1} loss was abrogated by {x1|drug}.", {"x1 regulates g1 increases"}),
+        (
+            "{g1|AKT} and {g2|ERK} inhibitors abolished {p1|migration}.",
+            {"g1 regulates p1 increases", "g2 regulates p1 increases"},
+        ),
+        ("A {m1|miR-21} mimic raised {m2|miR-21}.", set()),
+        ("{v1|Exo} raised our hopes.", set()),
+        (
+            "{m1|miR-21} was upregulated in {d1|glioma} tissues.",
+            {"m1 associated_with d1 increases"},
+        ),
+        (
+            "{m1|miR-21} may be a biomarker of {d1|glioma}.",
+            {"m1 associated_with d1 unspecified hedged"},
+        ),
+        (
+            "{m1|miR-1} did not bind {g1|SOX4}, whereas {m2|miR-2} did.",
+            {"m1 targets g1 unspecified negated", "m2 targets g1 decreases"},
+        ),
+        (
+            "{v1|Exo} raised {g1|IL-10} in {c1|macrophages}, but not in {c2|neurons}.",
+            {"v1 regulates g1 increases", "v1 regulates g1 unchanged"},
+        ),
+        (
+            "{g1|IL-1α} and {g2|IL-13} were down- and up-regulated, respectively, by {v1|Exo}.",
+            {"v1 regulates g1 decreases", "v1 regulates g2 increases"},
+        ),
+        (
+            "{m1|miR-1}, {m2|miR-2} and others lowered {g1|A1}, {g2|B1} and {g3|C1}, respectively.",
+            set(),
+        ),
+        (
+            "{v1|Exo} neither raised {g1|ALT} nor lowered {g2|albumin}.",
+            {"v1 regulates g1 unchanged", "v1 regulates g2 unchanged"},
+        ),
+        (
+            "In contrast to {i1|saline}, {v1|Exo} lowered {g1|ALT}.",
+            {"v1 regulates g1 decreases", "v1 compared_with i1 superior"},
+        ),
+        (
+            "{g1|HSP90} induced by {x1|heat} lowered {d1|injury}.",
+            {"g1 regulates d1 decreases", "x1 regulates g1 increases"},
+        ),
         ("{v1|Exo} failed to lower {g1|ALT}.", {"v1 regulates g1 unchanged"}),
         ("{v1|Exo} tended to lower {g1|ALT} (P = 0.09).", {"v1 regulates g1 unchanged"}),
         ("{v1|Exo} may lower {g1|ALT}.", {"v1 regulates g1 decreases hedged"}),

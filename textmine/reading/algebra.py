@@ -120,7 +120,7 @@ class Algebra(Workbench):
         else:
             agents = [(m, agent) for m in self.mentions([agent])]
         for m, t in targets:
-            if m is None:
+            if m is None or self._dying(m):
                 continue
             for who, atom in agents:
                 if self.own_right(atom):
@@ -161,6 +161,12 @@ class Algebra(Workbench):
                 )
                 if who is not None:
                     self.note(who, m)
+
+    def _dying(self, m: Mention) -> bool:
+        """ "apoptotic cells": what changes is how many of them die."""
+        tokens = self.reading.tokens
+        k = next((k for k, t in enumerate(tokens) if t.mention is m), 0)
+        return m.label == "CELL" and k > 0 and tokens[k - 1].is_class("adjective", "dying")
 
     def own_right(self, atom: Atom) -> bool:
         """Is an antibody against the mention the agent? It acts by itself, with its own sign.

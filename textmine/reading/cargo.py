@@ -379,13 +379,19 @@ class Statements(Algebra):
             if adjunct.kind in ("with", "to") or (
                 adjunct.kind == "in" and verb.lemma == "implicate"
             ):
+                told = [(b, sign) for b in self.mentions(adjunct.atoms)]
+                for atom in adjunct.atoms:
+                    if atom.event is not None and not atom.event.agents:
+                        # "was associated with lower A"
+                        way = atom.event.sign * (sign or 1)
+                        told += [(b, way) for b in self.mentions(atom.event.themes)]
                 for a in subjects:
-                    for b in self.mentions(adjunct.atoms):
+                    for b, way in told:
                         self.add(
                             a,
                             b,
                             "associated_with",
-                            "unchanged" if verb.neg else DIRECTIONS[sign],
+                            "unchanged" if verb.neg else DIRECTIONS[way],
                             verb.token,
                             pattern="association",
                             score=0.8,

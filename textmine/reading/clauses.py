@@ -122,6 +122,9 @@ class _ClauseReader(ClauseFronts):
     def predicate(self, i: int, subject: list[Atom], *, relative: bool = False) -> int:
         verb, j = self.group(i)
         if verb is None:
+            if self.low(i) in ("did", "does", "do") and self.pos(i + 1) in ("punct", ""):
+                # "..., whereas X did": what X did stands in the clause before
+                self._clause(subject, VerbGroup(self.t[i], "be", "do"), i).end = i + 1
             return i + 1
         if verb.cls in ("report", "ask") and not verb.passive:
             reported = self.low(j) in ("that", "whether", "if", "how", "to")
