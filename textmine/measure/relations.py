@@ -31,7 +31,7 @@ from textmine.reading.lexicon import Lexicon
 from textmine.reading.model import TrainedModel
 from textmine.reading.pair_features import view_of
 from textmine.reading.pipeline import DEFAULT, Reader, build_pipeline
-from textmine.reading.ranker import Ranker, said_of
+from textmine.reading.ranker import Ranker, proposals, said_of
 from textmine.reading.relations import read_relations
 from textmine.reading.roles import assign_roles
 from textmine.reading.tree import words_of
@@ -127,6 +127,9 @@ def measure_relations(
         lines += _patterns(split, own)
         demo = [read_case(text, parse) for text in read_demo_gold(gold / "demo.jsonl.gz", split)]
         lines += _scores("demo", "demo", split, demo)
+        ranker = ranker_for(parse) if split == "test" else None
+        if ranker is not None:
+            lines += _proposed(ranker, parse, split, {"own": own, "demo": demo})
         if data is not None and (gold / REAL).is_file():
             real = list(read_real(gold / REAL, data, split))
             lines += _real(real, split, parse, Reader(model))
@@ -274,6 +277,26 @@ def _patterns(split: str, cases: Sequence[Case]) -> Iterator[Line]:
             yield Line("pattern", f"{mark:>2} {name}", split, f1(keys), differences(kept, keys))
 
 
+def _proposed(
+    ranker: Ranker, parse: Parse, split: str, groups: Mapping[str, Sequence[Case]]
+) -> Iterator[Line]:
+    """The same with what the trained reader would add. Not for the half it has learned from."""
+    for name, cases in groups.items():
+        more = []
+        for case in cases:
+            gold = case.gold
+            doc = parse(gold.article.text, gold.sentences)
+            added = proposals(
+                ranker, gold.article, gold.sentences, gold.mentions, case.found, doc
+            )  # fmt: skip
+            if name == "real":
+                added = tuple(r for r in added if r.role in OWN)
+            more.append(replace(case, found=(*case.found, *gold.kept(added))))
+        keys = [([g.key for g in c.gold.relations], [found_key(r) for r in c.found]) for c in more]
+        yield Line("proposals", f"{name}: relations, with proposals", split, f1(keys))
+        yield next(_directions("proposals", f"{name}, with proposals", split, more))
+
+
 # --- real records
 
 
@@ -285,12 +308,16 @@ def _real(golds: Sequence[GoldText], split: str, parse: Parse, reader: Reader) -
         named = assign_roles(gold.article, spans)
         doc = parse(gold.article.text, gold.sentences)
         found = read_relations(gold.article, named, gold.mentions, doc=doc)
-        oracle.append(Case(gold, tuple(r for r in found if r.role in OWN)))
+        named_gold = replace(gold, sentences=named)
+        oracle.append(Case(named_gold, tuple(r for r in found if r.role in OWN)))
         # Every sentence read as a result, those without gold left out: what the roles cost.
         told = {_sentence_of(gold, g.object) for g in gold.relations}
         all_own = read_relations(gold.article, gold.sentences, gold.mentions, doc=doc)
         given.append(Case(gold, tuple(r for r in all_own if r.sentence in told)))
     yield from _scores("real", "real", split, oracle)
+    ranker = ranker_for(parse) if split == "test" else None
+    if ranker is not None:
+        yield from _proposed(ranker, parse, split, {"real": oracle})
     keys = [([g.key for g in c.gold.relations], [found_key(r) for r in c.found]) for c in given]
     yield Line("real", "real: relations, told sentences only", split, f1(keys))
     whole = [_end_to_end(gold, reader.read(gold.article)) for gold in golds]
