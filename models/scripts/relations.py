@@ -208,8 +208,8 @@ def learn(
 
     jobs = [fold != k for k in range(FOLDS)] if folds else []
     jobs.append(np.ones(len(y), bool))
-    fits = Parallel(n_jobs=len(jobs), backend="multiprocessing")(delayed(_fit)(x[j], y[j], w[j], classes, c)
-                                              for j in jobs)  # fmt: skip
+    parallel = Parallel(n_jobs=len(jobs), backend="multiprocessing")
+    fits = parallel(delayed(_fit)(x[j], y[j], w[j], classes, c) for j in jobs)
     out = np.zeros((len(y), len(classes)), np.float32)
     for k, (coef, bias) in enumerate(fits[:-1]):
         out[fold == k] = 1 / (1 + np.exp(-(x[fold == k] @ coef + bias)))
