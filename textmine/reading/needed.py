@@ -9,7 +9,7 @@ strings of which every match contains at least one, or None if no such set can b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,12 +40,19 @@ def grams(folded: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Needed:
-    """The words of a pattern, folded, and their first letters; `grams` is None where a word is
-    shorter than that."""
+    """The words of a pattern, folded; `by_gram` has them under their first letters, `short` those
+    that have too few. `words` is None if the pattern can match without any."""
 
     pattern: re.Pattern[str]
     words: tuple[str, ...] | None
-    grams: frozenset[str] | None
+    grams: frozenset[str]
+    by_gram: Mapping[str, tuple[str, ...]]
+    short: tuple[str, ...]
+
+    def found_in(self, held: frozenset[str]) -> list[str]:
+        """The words whose first letters are among the grams of a text."""
+        found = [word for gram in self.grams & held for word in self.by_gram[gram]]
+        return [*self.short, *found]
 
 
 # By identity, for the hash of a pattern is made of all its code each time. The pattern is kept, so
@@ -62,12 +69,16 @@ def needed(pattern: re.Pattern[str]) -> Needed:
         from re import _parser  # type: ignore[attr-defined]
 
         words = _of_sequence(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG))
-        first = {word[:GRAM] for word in words or ()}
-        short = words is None or any(len(gram) < GRAM for gram in first)
+        by_gram: dict[str, tuple[str, ...]] = {}
+        for word in sorted(words or ()):
+            if len(word) >= GRAM:
+                by_gram[word[:GRAM]] = (*by_gram.get(word[:GRAM], ()), word)
         known = Needed(
             pattern,
             None if words is None else tuple(sorted(words)),
-            None if short else frozenset(first),
+            frozenset(by_gram),
+            by_gram,
+            tuple(word for word in sorted(words or ()) if len(word) < GRAM),
         )
         _KNOWN[id(pattern)] = known
     return known

@@ -12,7 +12,7 @@ from typing import Any
 
 from textmine.config import data_root, read_toml
 from textmine.errors import ConfigError
-from textmine.reading.needed import GRAM, fold, grams, needed
+from textmine.reading.needed import fold, grams, needed
 from textmine.records import Article, Sentence
 
 __all__ = [
@@ -274,18 +274,17 @@ class Scope:
         need = needed(pattern)
         if need.words is None:
             return range(len(self.sentences))
-        if need.grams is not None and self._grams.isdisjoint(need.grams):
+        if not need.short and self._grams.isdisjoint(need.grams):
             return ()
         found: set[int] = set()
-        for word in need.words:
-            if word not in self._words:
-                self._words[word] = self._holding(word)
-            found |= self._words[word]
+        for word in need.found_in(self._grams):
+            held = self._words.get(word)
+            if held is None:
+                held = self._words[word] = self._holding(word)
+            found |= held
         return sorted(found)
 
     def _holding(self, word: str) -> frozenset[int]:
-        if word[:GRAM] not in self._grams and len(word) >= GRAM:
-            return frozenset()
         found = set()
         at = self.folded.find(word)
         while at >= 0:
