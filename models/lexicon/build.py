@@ -30,8 +30,9 @@ Names = dict[str, list[str]]  # CURIE -> names, the preferred one first
 _NO_GENE = re.compile(
     r"LOC\d|LINC\d|MIR\d|MIRLET|RNA\dS|RNU\d|RN7S|TR[A-Z]-|TRNA|SNOR|SCARNA|RNVU|VTRNA|OR\d+[A-Z]+\d+"
     r"|C\d+orf|FAM\d+|KIAA|FLJ|DKFZ|MGC\d|TRAJ|TRAV|TRBV|TRBJ|IGHV|IGKV|IGLV|IGHD|IGHJ|RPL\d+P|RPS\d+P"
-    r"|.*-AS\d|.*-DT$|.*-IT\d|.*P\d+$|ENSG|AC\d{6}|AL\d{6}|.*@$"
+    r"|.*-AS\d|.*-DT$|.*-IT\d|MT[A-Z]{2,4}\d*[A-Z]?P\d+|H\d[A-Z]?P\d+|ENSG|AC\d{6}|AL\d{6}|.*@$"
 )
+_PSEUDO = re.compile(r"(.+?)P\d*")  # "ANXA2P1" is a pseudogene of ANXA2; "USP8" is none of "US"
 _SYMBOL = re.compile(r"[A-Za-z0-9_-]+@?")  # what an identifier of HGNC may be
 _NO_PLACE = re.compile(
     r"\b(?:regulation|process|activity|activator|inhibitor|stimulation|induction)\b"
@@ -82,11 +83,17 @@ def plain(name: str, *, most: int, least: int = 4) -> bool:
 
 
 def human_symbols(terms: Path) -> set[str]:
+    every = {symbol for _, symbol, _ in rows(terms / "gene_human_ncbi.tsv.gz")}
     return {
         symbol
-        for _, symbol, _ in rows(terms / "gene_human_ncbi.tsv.gz")
-        if not _NO_GENE.match(symbol) and _SYMBOL.fullmatch(symbol)
+        for symbol in every
+        if not _NO_GENE.match(symbol) and _SYMBOL.fullmatch(symbol) and not _pseudo(symbol, every)
     }
+
+
+def _pseudo(symbol: str, every: set[str]) -> bool:
+    parent = _PSEUDO.fullmatch(symbol)
+    return parent is not None and parent[1] in every and symbol[-1].isdigit()
 
 
 def genes(terms: Path) -> Names:

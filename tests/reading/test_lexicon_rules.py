@@ -42,6 +42,11 @@ def _named(lexicon: Lexicon, text: str) -> list[tuple[str, str]]:
         ("neuron survival", [("neuron", "CELL"), ("survival", "PROCESS")]),
         ("melanoma progression", [("melanoma", "DISEASE"), ("progression", "PROCESS")]),
         ("they show progression", []),
+        ("Rats were fed", [("Rats", "ORGANISM")]),
+        ("hsa_circ_0008803 rose", [("hsa_circ_0008803", "GENE")]),
+        ("the ATF2-CHAC1 axis", [("ATF2", "GENE"), ("CHAC1", "GENE")]),
+        ("SIRT1 in melanoma cells", [("SIRT1", "GENE"), ("melanoma cells", "CELL")]),
+        ("migration assays", []),
     ],
 )
 def test_neighbours_and_shapes(lexicon: Lexicon, text: str, named: list[tuple[str, str]]) -> None:

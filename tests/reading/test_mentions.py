@@ -199,3 +199,34 @@ def test_component_finds_mentions_in_a_pipeline() -> None:
 )
 def test_one_table_decides_ambiguous_forms(text: str, curie: str | None) -> None:
     assert meaning(text, text.split()[0]) == [curie]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "curie"),
+    [
+        ("The U87 exosomes were round.", "U87 exosomes", OTHER),
+        ("They gave Schwann cell exosomes.", "Schwann cell exosomes", OTHER),
+        ("We tested neuron- and astrocyte-derived exosomes.",
+         "neuron- and astrocyte-derived exosomes", OTHER),
+        ("The labeled EVs glowed.", "EVs", GENERIC),
+        ("Corneal EVs heal.", "Corneal EVs", OTHER),
+        ("In tissue, circulating EVs rise.", "circulating EVs", GENERIC),
+        ("In Leydig cells exosomes were rare.", "exosomes", GENERIC),
+    ],
+)  # fmt: skip
+def test_a_vesicle_has_the_origin_before_it(text: str, name: str, curie: str) -> None:
+    assert meaning(text, name) == [curie]
+
+
+def test_a_long_form_is_what_its_symbol_or_its_last_word_says() -> None:
+    text = (
+        "Rac family small GTPase 1 (RAC1) and Quuxly-Foobar syndrome (QFS) were studied. QFS rose."
+    )
+    found = [(m.text, m.label) for m in mentions(text)]
+    assert ("Rac family small GTPase 1", "GENE") in found
+    assert found.count(("QFS", "DISEASE")) == 2
+
+
+def test_a_form_spelled_out_inside_a_longer_name_stays() -> None:
+    text = "Tumor cell-derived extracellular vesicles (EVs) act. Enterovirus was absent. EVs grow."
+    assert [m.text for m in mentions(text) if m.label == "VESICLE"].count("EVs") == 2

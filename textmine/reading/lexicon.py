@@ -74,6 +74,10 @@ class Lexicon:
         self._entries: dict[int, Entry] = {}
         self._last: tuple[object, list[_Found]] = (None, [])
         self._affixes = frozenset(settings.get("partial", {}).get("beside", ()))
+        self._chain = re.compile(settings.get("partial", {}).get("chain", "(?!)"))
+        self.spelled = {
+            label: re.compile(pattern) for label, pattern in settings.get("spelled", {}).items()
+        }
 
     @classmethod
     def load(cls, *folders: Path, shipped: bool = True) -> Lexicon:
@@ -313,6 +317,8 @@ class Lexicon:
     def _whole(self, text: str, parts: list[Atom], at: int, size: int) -> bool:
         """Whether a name of a broad list may stand here beside a hyphen: next to an ordinary word
         ("-induced", "anti-"), never as a piece of a longer symbol ("T6" in "HSC-T6")."""
+        if self._chain.match(text, parts[at].start):
+            return True  # "the ATF2-CHAC1 axis"
         before = parts[at].joint if at else None
         after = parts[at + size].joint if at + size < len(parts) else None
         if before is not None and before and not before[0].isspace():

@@ -328,7 +328,11 @@ class Rules:
                 out.append(
                     Match(first, last, found.group(), rule.label, entries, 30, _BY_FORM, 0.8)
                 )
-        heads = {m.text.split()[0] for m in out if m.reason == _BY_FORM and "+" not in m.text}
+        heads = {
+            m.text.split()[0]
+            for m in out
+            if m.label == "CELL" and m.reason == _BY_FORM and "+" not in m.text
+        }
         heads = {head for head in heads if re.search(r"[-\da-z]", head)}
         for head in heads:
             out = _alone(text, out, head, blocked, (start, end))

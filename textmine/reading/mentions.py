@@ -74,7 +74,9 @@ def find_mentions(
     proposed = [c for match in matches if (c := _decided(match, told)) is not None]
     vesicles = grammar.grown(text, vesicles, proposed, is_a=lexicon.is_a)
     first = [*(v.candidate() for v in vesicles), *(c for c in first if c.source != "vesicle")]
-    candidates = flat([*first, *proposed])
+    candidates = flat(
+        [*first, *proposed, *_long_forms(text, definitions, first, proposed, lexicon)]
+    )
     candidates = flat([*candidates, *_agreeing(more, first)])
     candidates = _with_short_forms(text, candidates, definitions, table, sentences)
     candidates = grammar.settle(text, candidates, sentences, vesicles, is_a=lexicon.is_a)
@@ -132,6 +134,33 @@ def _decided(match: Match, told: Mapping[str, Meaning | None]) -> Candidate | No
     if meaning.concept is None or meaning.label is None:
         return None
     return replace(candidate, label=meaning.label, concepts=(meaning.concept,))
+
+
+def _long_forms(
+    text: str,
+    definitions: Sequence[Definition],
+    first: Sequence[Candidate],
+    proposed: Sequence[Candidate],
+    lexicon: Lexicon,
+) -> list[Candidate]:
+    """Long forms that no list knows as a whole: what a gene's symbol stands for is a gene, and a
+    last word can tell the kind ("Simpson-Golabi-Behmel [syndrome] (SGBS)")."""
+    by_span = {(c.start, c.end): c for c in proposed}
+    out: list[Candidate] = []
+    for definition in definitions:
+        start, end = definition.long
+        long = text[start:end]
+        if (start, end) in by_span or any(c.start < end and start < c.end for c in first):
+            continue
+        short = by_span.get(definition.short)
+        if short is not None and short.label == "GENE":
+            out.append(Candidate(start, end, "GENE", short.concepts))
+            continue
+        labels = (label for label, ending in lexicon.spelled.items() if ending.search(long))
+        label = next(labels, None)
+        if label is not None and (label == "GENE" or not any(c.end == end for c in proposed)):
+            out.append(Candidate(start, end, label))
+    return out
 
 
 def _with_short_forms(
