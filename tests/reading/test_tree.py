@@ -293,3 +293,23 @@ def test_a_wrong_pattern_is_named(tmp_path: Path, wrong: str) -> None:
     file.write_text(wrong)
     with pytest.raises(ConfigError, match=r"patterns\.toml"):
         Patterns.load(file)
+
+
+def test_a_cue_belongs_to_the_relation_in_its_reach() -> None:
+    lines = """
+    Exosomes NNS nsubj 3 v1
+    may MD aux 3
+    lower VB ROOT 0
+    ALT NN dobj 3 g1
+    and CC cc 3
+    cells NNS nsubj 8 c1
+    might MD aux 8
+    raise VB conj 3
+    AST NN dobj 8 g2
+    """
+    article, sentences, mentions, doc = build(lines)
+    hedges = {
+        r.object: [article.text[c.start : c.end] for c in r.cues if c.kind == "hedge"]
+        for r in read_relations(article, sentences, mentions, doc=doc)
+    }
+    assert hedges == {"g1": ["may"], "g2": ["might"]}

@@ -16,10 +16,11 @@ from textmine.reading.drafts import Draft, Memory
 from textmine.reading.interpret import interpret
 from textmine.reading.merge import merge, plausible
 from textmine.reading.patterns import Patterns
+from textmine.reading.scopes import bound
 from textmine.reading.tagging import tag
-from textmine.reading.tree import Word, project, words_of
+from textmine.reading.tree import Tree, project, words_of
 from textmine.reading.tree_clauses import read_tree
-from textmine.reading.triggers import Token, Triggers, tokenize
+from textmine.reading.triggers import Triggers, tokenize
 from textmine.records import Article, Cue, Mention, Relation, Sentence, content_id
 
 __all__ = ["read_relations", "read_sentence"]
@@ -51,10 +52,9 @@ def read_relations(
         while at < len(ordered) and ordered[at].start < sentence.start:
             at += 1
         inside = list(_upto(ordered, at, sentence.end))
-        drafts = read_sentence(
-            article.text, sentence, inside, memory, triggers, doc=doc, loose=loose
-        )
-        out += _finished(article, sentence, drafts, inside)
+        tree = _tree_of(article.text, sentence, inside, triggers, doc)
+        drafts = read_sentence(article.text, sentence, inside, memory, triggers, tree, loose=loose)
+        out += _finished(article, sentence, drafts, inside, tree)
         given = _treats(article.text[sentence.start : sentence.end], triggers)
         memory = _carry(memory, drafts, inside, sentence, given)
     return tuple(out)
@@ -86,37 +86,39 @@ def read_sentence(
     mentions: Sequence[Mention],
     memory: Memory,
     triggers: Triggers,
+    tree: Tree | None = None,
     *,
-    doc: Any = None,
     loose: bool = False,
 ) -> list[Draft]:
     """The drafts of one sentence; `memory` offers antecedents from before.
 
-    Where `doc` holds a dependency tree of the sentence, it adds what the clauses did not show.
+    The dependency tree, where there is one, adds what the clauses did not show.
     """
     if not mentions:
         return []
     tokens = tokenize(text, sentence.start, sentence.end, mentions, triggers)[:MAX_TOKENS]
     if not tokens:
         return []
-    words = words_of(doc, sentence.start, sentence.end) if doc is not None else None
     further: list[Draft] = []
-    if words:
-        again = tokenize(text, sentence.start, sentence.end, mentions, triggers)[:MAX_TOKENS]
-        further = _from_tree(again, words, memory, loose)
+    if tree is not None:
+        # Read with a memory of its own: what the clauses remember is not changed by it.
+        told = interpret(read_tree(tree, Patterns.load(), loose=loose), memory.copy())
+        further = [d for d in told if plausible(d, tree)]
     reading: Reading = read_clauses(tokens)
     drafts = merge(interpret(reading, memory), further)
     return [d for d in (_by_role(d, sentence.role) for d in drafts) if d is not None]
 
 
-def _from_tree(
-    tokens: list[Token], words: Sequence[Word], memory: Memory, loose: bool
-) -> list[Draft]:
-    """What the tree says of itself, read with a memory of its own."""
+def _tree_of(
+    text: str, sentence: Sentence, mentions: Sequence[Mention], triggers: Triggers, doc: Any
+) -> Tree | None:
+    """The tree of a sentence over tokens of its own; None if `doc` holds none."""
+    words = words_of(doc, sentence.start, sentence.end) if doc is not None and mentions else None
+    if not words:
+        return None
+    tokens = tokenize(text, sentence.start, sentence.end, mentions, triggers)[:MAX_TOKENS]
     tag(tokens)
-    tree = project(tokens, words)
-    drafts = interpret(read_tree(tree, Patterns.load(), loose=loose), memory.copy())
-    return [d for d in drafts if plausible(d, tree)]
+    return project(tokens, words) if tokens else None
 
 
 def _by_role(draft: Draft, role: str) -> Draft | None:
@@ -171,7 +173,11 @@ def _only_one(mentions: Sequence[Mention]) -> Mention | None:
 
 
 def _finished(
-    article: Article, sentence: Sentence, drafts: Sequence[Draft], mentions: Sequence[Mention]
+    article: Article,
+    sentence: Sentence,
+    drafts: Sequence[Draft],
+    mentions: Sequence[Mention],
+    tree: Tree | None,
 ) -> list[Relation]:
     cues = find_cues(article.text, sentence.start, sentence.end) if drafts else ()
     seen: set[tuple[object, ...]] = set()
@@ -189,7 +195,8 @@ def _finished(
         if key in seen:
             continue
         seen.add(key)
-        out.append(_relation(article, sentence, d, cues, _same_name(d, mentions)))
+        kept = _within_reach([c for c in cues if _bears(c, d)], d, tree)
+        out.append(_relation(article, sentence, d, kept, _same_name(d, mentions)))
     return out
 
 
@@ -208,9 +215,8 @@ def _same_name(draft: Draft, mentions: Sequence[Mention]) -> str | None:
 def _relation(
     article: Article, sentence: Sentence, d: Draft, cues: Sequence[Cue], ambiguous: str | None
 ) -> Relation:
-    kept = [c for c in cues if _bears(c, d)]
     own = Cue(d.token.start, d.token.end, "trigger")
-    all_cues = tuple(sorted({own, *kept}, key=lambda c: (c.start, c.end, c.kind)))
+    all_cues = tuple(sorted({own, *cues}, key=lambda c: (c.start, c.end, c.kind)))
     score = d.score
     if d.subject is None:
         score = 0.3
@@ -255,6 +261,18 @@ def _relation(
         d.pattern,
         ambiguous,
     )
+
+
+def _within_reach(cues: list[Cue], d: Draft, tree: Tree | None) -> list[Cue]:
+    """Those cues whose scope on the tree holds the trigger or the object; a kind of which none
+    reaches that far is kept whole, for something of it was read."""
+    if tree is None:
+        return cues
+    places = {d.token.start, d.object.start}
+    nodes = [n.index for n in tree.nodes if n.token.start in places]
+    near = bound(tree, cues, nodes)
+    kinds = {c.kind for c in near}
+    return [c for c in cues if c in near or c.kind not in kinds]
 
 
 def _bears(cue: Cue, d: Draft) -> bool:
