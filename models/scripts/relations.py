@@ -68,6 +68,7 @@ class Item:
     edges: dict[tuple[int, int], str] = field(default_factory=dict)
     events: list[tuple[int, str, bool, bool]] = field(default_factory=list)
     found: Events | None = None
+    read: list[tuple[str, str, float, bool]] = field(default_factory=list)
 
     @property
     def fold(self) -> int:
@@ -130,11 +131,11 @@ def _label(item: Item, row: dict[str, Any], start: int, end: int) -> None:
 
 def own_items(data: Path, parse: Any) -> list[Item]:
     """The development half of own gold. In real records only own findings are labelled."""
-    gold = data_root() / "corpora" / "gold"
-    texts = [(t, False) for f in gold_files(gold, "dev") for t in read_sentences(f)]
-    texts += [(t, False) for t in read_demo_gold(gold / "demo.jsonl.gz", "dev")]
-    if (gold / "real.jsonl.gz").is_file():
-        texts += [(t, True) for t in read_real(gold / "real.jsonl.gz", data, "dev")]
+    folder = data_root() / "corpora" / "gold"
+    texts = [(t, False) for f in gold_files(folder, "dev") for t in read_sentences(f)]
+    texts += [(t, False) for t in read_demo_gold(folder / "demo.jsonl.gz", "dev")]
+    if (folder / "real.jsonl.gz").is_file():
+        texts += [(t, True) for t in read_real(folder / "real.jsonl.gz", data, "dev")]
     triggers = Triggers.load()
     out = []
     for text, real in texts:
@@ -155,7 +156,15 @@ def own_items(data: Path, parse: Any) -> list[Item]:
             words = words_of(doc, s.start, s.end)
             view = view_of(text.article.text, s, text.mentions, words or [], triggers)
             if view is not None:
-                out.append(Item(text.id, OWN, text.article.text, view, said_of(rules), None, pairs))
+                item = Item(text.id, OWN, text.article.text, view, said_of(rules), None, pairs)
+                gold = {r.key for r in text.relations}
+                item.read = [
+                    (r.subject, r.object, r.score,
+                     (r.subject, r.object, r.predicate, r.direction, r.negated) in gold)
+                    for r in rules
+                    if r.subject is not None and r.sentence == (s.start, s.end)
+                ]  # fmt: skip
+                out.append(item)
     return out
 
 
@@ -279,7 +288,22 @@ def learn_pairs(items: Sequence[Item]) -> tuple[Linear, Linear, dict[str, float]
                 for way in [i.pairs.get((a, b))]
             ]
         )  # fmt: skip
-    return model, sign_model, limits
+    known = {(id(i), a, b): float(p[0]) for (i, a, b), p in zip(pairs.where, chance, strict=True)}
+    return model, sign_model, limits | _rates(items, known)
+
+
+def _rates(items: Sequence[Item], known: dict[Any, float]) -> dict[str, float]:
+    """How the rules' score and the pair's probability make the chance that a relation is right."""
+    rows, right = [], []
+    for item in items:
+        for a, b, score, good in item.read:
+            if (p := known.get((id(item), a, b))) is not None:
+                p = min(max(p, 1e-4), 1 - 1e-4)
+                rows.append((score, np.log(p / (1 - p))))
+                right.append(good)
+    model = LogisticRegression(C=10).fit(rows, right)
+    own, pair = (float(w) for w in model.coef_[0])
+    return {"rate.bias": float(model.intercept_[0]), "rate.score": own, "rate.pair": pair}
 
 
 def _best(rows: Sequence[tuple[float, bool, bool]]) -> float:

@@ -16,7 +16,7 @@ from textmine.errors import ConfigError, MissingModel
 from textmine.reading.event_features import NONE, ORDER, Events, composed, edge_features
 from textmine.reading.linear import Linear, hashed
 from textmine.reading.pair_features import View, pair_features, path_of, view_of
-from textmine.reading.ranker import Ranker, proposals, said_of
+from textmine.reading.ranker import Ranker, proposals, rated, said_of
 from textmine.reading.tree import words_of
 from textmine.reading.triggers import Triggers
 from textmine.records import Article, Mention, Passage, Relation, Sentence
@@ -75,7 +75,7 @@ def ranker() -> Ranker:
         signs=_linear(("+", "-", "0", "u", "other"), {"prod=-1": [0, 9, 0, 0, 0]}, -5.0),
         negation=_linear(("yes",), {"qw=not|f0": [9.0]}, -4.0),
         speculation=one,
-        thresholds={"propose": 0.6},
+        thresholds={"propose": 0.6, "rate.bias": -2.0, "rate.score": 4.0, "rate.pair": 0.5},
     )
 
 
@@ -189,3 +189,13 @@ def test_modality_looks_at_the_cue(ranker: Ranker, view: View) -> None:
     at = TEXT.index("block")
     denied, doubted = ranker.modality(view, at, at + 5, TEXT, "Negative_regulation")
     assert denied > 0.5 > doubted
+
+
+def test_rating_puts_a_likely_pair_before_an_unlikely_one(ranker: Ranker) -> None:
+    article = Article("1", TEXT, passages=(Passage("abstract", 0, len(TEXT)),))
+    relations = [_relation("TNF", "IL-6"), _relation("EVs", "TNF"), _relation(None, "TNF")]
+    found = rated(ranker, article, [SENTENCE], MENTIONS, relations, _doc())
+    assert [(r.subject, r.object) for r in found] == [(r.subject, r.object) for r in relations]
+    assert found[0].score < 0.5 < found[1].score < 1
+    assert found[2].score == 0.9
+    assert rated(ranker, article, [SENTENCE], MENTIONS, relations, None) == tuple(relations)

@@ -2,14 +2,14 @@
 
 It needs a dependency tree and the weights in `models/relations/` (made by
 `models/scripts/relations.py`, described in the card beside them). What it says is a probability;
-the rules stay the ones who read. `proposals` gives what the rules did not read and the model is
-sure of.
+the rules stay the ones who read. `rated` tells how likely each of their relations is right,
+`proposals` what they did not read and the model is sure of.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from textmine.reading.tree import words_of
 from textmine.reading.triggers import Triggers
 from textmine.records import Article, Cue, Mention, Relation, Sentence, content_id
 
-__all__ = ["OWN", "PairScore", "Ranker", "pair_list", "proposals", "said_of"]
+__all__ = ["OWN", "PairScore", "Ranker", "pair_list", "proposals", "rated", "said_of"]
 
 OWN = "own"
 """The name of this project's own gold among the corpora that the model was trained on."""
@@ -235,6 +235,32 @@ def scores(
                 place = (sentence.start, sentence.end)
                 out[place, score.subject, score.object] = score
     return out
+
+
+def rated(
+    ranker: Ranker,
+    article: Article,
+    sentences: Sequence[Sentence],
+    mentions: Sequence[Mention],
+    relations: Sequence[Relation],
+    doc: Any,
+) -> tuple[Relation, ...]:
+    """The relations with `score` as the probability that they are right, in the order given.
+
+    It is made of the rules' own score and the model's probability of the pair (logistic, after
+    Platt 1999). A relation without a pair in a parsed sentence keeps its score.
+    """
+    found = scores(ranker, article, sentences, mentions, relations, doc)
+    bias, own, pair = (ranker.thresholds[f"rate.{name}"] for name in ("bias", "score", "pair"))
+    out = []
+    for r in relations:
+        score = found.get((r.sentence, r.subject or "", r.object))
+        if score is not None:
+            chance = min(max(score.probability, 1e-4), 1 - 1e-4)
+            total = bias + own * r.score + pair * np.log(chance / (1 - chance))
+            r = replace(r, score=round(float(1 / (1 + np.exp(-total))), 3))
+        out.append(r)
+    return tuple(out)
 
 
 def proposals(
