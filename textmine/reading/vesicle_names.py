@@ -28,6 +28,8 @@ _GAP = rf"(?:[\s{_H}])"
 _SURE, _LIKELY, _GUESS = 1.0, 0.9, 0.5
 # A cell is looked for within so many characters of a vesicle.
 _FAR = 200
+# So many words of other origins stand in one pattern.
+_CHUNK = 12
 # From a name to the bracket behind its phrase, inside one clause.
 _ASIDE = re.compile(r"[^.;()\n]{0,90}\(")
 
@@ -76,6 +78,11 @@ class _Rule(NamedTuple):
     pattern: re.Pattern[str]
     sense: Callable[[str], _Sense]  # of the article's text
     tier: int = 0  # 0: origin known, 1: guessed from the form, 2: head alone; low tiers win
+    needs: tuple[tuple[str, ...], ...] = ()  # one of these sets of letters stands in the text
+
+    def possible(self, lowered: str) -> bool:
+        """Whether a text, in small letters, can hold such a name: a cheap look before a slow one"""
+        return not self.needs or any(all(part in lowered for part in parts) for parts in self.needs)
 
 
 def _any(patterns: Iterable[str], *, loose: bool = True) -> str:
@@ -90,6 +97,28 @@ def _tight(patterns: Iterable[str]) -> str:
     return _any(
         (re.sub(r"(?<!\?)-(?![^\[]*\])", lambda _: f"[{_H}]", p) for p in patterns), loose=False
     )
+
+
+_GROUP = re.compile(r"\((?:[^()\\]|\\.)*\)(?:[?*+]|\{[^}]*\})?")
+_MAYBE = re.compile(r"\[[^\]]*\](?:[?*+]|\{[^}]*\})?|\\.|.[?*]|.\{[^}]*\}")
+
+
+def _letters(patterns: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """For each pattern the letters that whatever it matches must hold; () if one says nothing.
+
+    >>> _letters(["AT-?MSCs?", "chori(?:onic|on)"])
+    (('at', 'msc'), ('chori',))
+    """
+    out = []
+    for pattern in patterns:
+        rest, before = pattern, ""
+        while rest != before:
+            before, rest = rest, _GROUP.sub(" ", rest)
+        parts = tuple(re.findall(r"[a-z0-9]+", _MAYBE.sub(" ", rest).lower()))
+        if not parts or "|" in rest:
+            return ()
+        out.append(parts)
+    return tuple(out)
 
 
 class Grammar:
@@ -165,41 +194,47 @@ class Grammar:
         aside = r"(?:\s?\([^()]{2,30}\))?"
         joint = rf"{aside}(?:{worded}|[\s{_H}/_@^]{{0,2}}){between}"
         apart = rf"{aside}(?:{worded}|[\s{_H}/_@^]{{1,2}}){between}"
-        state = rf"(?:(?<![{_H}])(?i:{states})\s+)*"
+        self._state_words = re.compile(rf"{_B}(?<![{_H}])(?:(?i:{states})\s+)+$")
         kin = rf"(?:(?i:{_any(t['species']['long'])}){_GAP}+)?"
         small = rf"(?i:{_any(species(t))})?[{_H}]?"
 
         strange = "an origin that the grammar does not know"
 
-        def rule(pattern: str, *sense: Any, **more: Any) -> _Rule:
+        def rule(pattern: str, *sense: Any, needs: Iterable[str] = (), **more: Any) -> _Rule:
             told = _Sense(*sense, **more)
             guessed = told.open or told.reason == strange
             tier = 2 if told.score == _LIKELY else 1 if guessed else 0
-            return _Rule(re.compile(_B + pattern), lambda _: told, tier)
+            return _Rule(re.compile(_B + pattern), lambda _: told, tier, _letters(needs))
 
         # the stem's cells, by source, in full and in short
         for source in t.get("source", ()):
             told = (f"{stem['curie']}/{source['id']}", "origin named")
             stems = [*stem["long"], *([] if source.get("needs_stem") else stem["with_source"])]
             full = rf"(?i:{_any(source['long'])}){aside}{_GAP}+{kin}(?i:{_any(stems)})"
-            yield rule(state + kin + full + joint + any_head, *told)
+            yield rule(kin + full + joint + any_head, *told, needs=source["long"])
             prefix = rf"(?:{stem['prefix']})?"
             compact = rf"{prefix}{small}(?i:{_tight(source['compact'])})"
-            yield rule(state + kin + compact + joint + any_head, *told)
+            yield rule(kin + compact + joint + any_head, *told, needs=source["compact"])
         for either in t.get("either", ()):
             compact = rf"{small}(?i:{_tight(either['compact'])})"
-            pattern = re.compile(_B + state + kin + compact + joint + any_head)
-            yield _Rule(pattern, _by_cue(stem["curie"], either["cues"]))
+            pattern = re.compile(_B + kin + compact + joint + any_head)
+            needs = _letters(either["compact"])
+            yield _Rule(pattern, _by_cue(stem["curie"], either["cues"]), 0, needs)
         plain = (stem["curie"], "origin named")
-        yield rule(state + kin + small + rf"(?i:{_any(stem['long'])})" + joint + any_head, *plain)
+        known = rf"(?i:{_any(stem['long'])})"
+        yield rule(kin + small + known + joint + any_head, *plain, needs=stem["long"])
         yield rule(rf"(?i:{_any(stem['whole'], loose=False)}){_E}", *plain)
         reverse = _any(stem["reverse"], loose=False)
         yield rule(rf"{short}[\^_{_H}]?{reverse}{_E}", *plain)
         # other origins
         told = (other["curie"], "another origin named")
         prior = rf"(?:{_any(other['before'])}\s+)?"
-        yield rule(state + kin + prior + rf"(?i:{_any(other['words'])})" + apart + any_head, *told)
-        yield rule(state + kin + small + _tight(other["block"]) + apart + any_head, *told)
+        words = sorted(other["words"], key=len, reverse=True)
+        for at in range(0, len(words), _CHUNK):
+            some = words[at : at + _CHUNK]
+            pattern = kin + prior + rf"(?i:{_any(some)})" + apart + any_head
+            yield rule(pattern, *told, needs=some)
+        yield rule(kin + small + _tight(other["block"]) + apart + any_head, *told)
         yield rule(rf"{_any(other['whole'])}{_E}", *told)
         word = r"[\w+/\u0370-\u03ff\-](?:[\w.+/\u0370-\u03ff\-]*[\w+/\u0370-\u03ff\-])?"
         left = r"(?<![\w.+/\-])"
@@ -209,7 +244,7 @@ class Grammar:
             rf"{left}{empty}(?:{stop}{word}\s(?:{stop}{word}\s){{0,2}}(?i:cells?)|{stop}{word}?)"
         )
         derived = rf"{aside}[{_H}]derived[\s{_H}]+{between}{any_head}"
-        yield rule(unknown + derived, other["curie"], strange)
+        yield rule(unknown + derived, other["curie"], strange, needs=["derived"])
         # names by state or cargo alone, and compact ones with an unknown prefix
         own = (self._generic["curie"], "named by state or cargo", _GUESS, True)
         yield rule(rf"(?:(?i:{states})\s+)+{plain_head}", *own)
@@ -218,7 +253,7 @@ class Grammar:
             *own,
         )
         loose = rf"{aside}[\s{_H}]derived[\s{_H}]+{between}{any_head}"
-        yield rule(rf"(?i:{_any(t['never']['derived'])}){loose}", *own)
+        yield rule(rf"(?i:{_any(t['never']['derived'])}){loose}", *own, needs=["derived"])
         marks = _tight(w for words in t["compact_state"].values() for w in words)
         yield rule(rf"{marks}(?:[{_H}]|(?<=[a-z])\+){short}{tail}", *own)
         yield rule(rf"{short}(?P<cargo>{cargo}){_E}", *own)
@@ -237,9 +272,11 @@ class Grammar:
 
     def names(self, text: str) -> list[Found]:
         """The vesicle names of an article's text, in order, without overlaps."""
+        lowered = text.lower()
         matches = [
             (match, rank, rule)
             for rank, rule in enumerate(self._rules)
+            if rule.possible(lowered)
             for match in rule.pattern.finditer(text)
         ]
         matches.sort(key=lambda m: (m[2].tier, m[0].start() - m[0].end(), m[1], m[0].start()))
@@ -249,8 +286,11 @@ class Grammar:
             start, end = match.span()
             if any(used[start:end]):
                 continue
+            state = self._state_words.search(text, max(0, start - 60), start)
+            if state is not None and rule.tier < 2 and not any(used[state.start() : start]):
+                start = state.start()
             used[start:end] = b"\x01" * (end - start)
-            one = self._one(text, match, rule.sense(text))
+            one = self._one(text, (start, end), match, rule.sense(text))
             if one is not None:
                 out.append(one)
         return sorted(out, key=lambda x: x.start)
@@ -413,8 +453,10 @@ class Grammar:
             return self._before.fullmatch(text, cell[1], vesicle[0]) is not None
         return False
 
-    def _one(self, text: str, match: re.Match[str], sense: _Sense) -> Found | None:
-        start, end = match.span()
+    def _one(
+        self, text: str, span: tuple[int, int], match: re.Match[str], sense: _Sense
+    ) -> Found | None:
+        start, end = span
         before = text[max(0, start - 30) : start]
         if self._not_before.search(before) or self._not_after.match(text, end):
             return None
@@ -424,8 +466,8 @@ class Grammar:
         return self._collide(
             text,
             Found(
-                start, end, match.group(), sense.curie, name, sense.reason, sense.score,
-                self._state(text, start, match.group()), cargo.strip("-^_ @") if cargo else None,
+                start, end, text[start:end], sense.curie, name, sense.reason, sense.score,
+                self._state(text, start, text[start:end]), cargo.strip("-^_ @") if cargo else None,
                 sense.open, sense.ambiguous,
             ),
         )  # fmt: skip
