@@ -161,6 +161,7 @@ def type_of(root: Mapping[str, Any]) -> Any:
             name,
             fields,
             kw_only=True,
+            gc=False,  # made, looked at, dropped: a line holds no cycle
             forbid_unknown_fields=node.get("additionalProperties") is False,
         )
 
