@@ -111,8 +111,8 @@ def shape(records: list[Any], mentions: Path, approximate: bool) -> tuple[Callab
         deps=["ROOT", *(f"d{n % DEPENDENCIES}" for n in range(len(words) - 1))],
         ents=["B-ENTITY", *["O"] * (len(words) - 1)],
     )
-    nlp.vocab.strings.add("ROOT")
     nlp.initialize(lambda: [Example(Doc(nlp.vocab, words=words), gold)])
+    nlp.vocab.strings.add("ROOT")
     linker = Linker(Lexicon.load())
     generator = linker.generator
     if approximate:
