@@ -232,8 +232,7 @@ class Grammar:
         words = sorted(other["words"], key=len, reverse=True)
         for at in range(0, len(words), _CHUNK):
             some = words[at : at + _CHUNK]
-            pattern = kin + prior + rf"(?i:{_any(some)})" + apart + any_head
-            yield rule(pattern, *told, needs=some)
+            yield rule(kin + prior + rf"(?i:{_any(some)})" + apart + any_head, *told, needs=some)
         yield rule(kin + small + _tight(other["block"]) + apart + any_head, *told)
         yield rule(rf"{_any(other['whole'])}{_E}", *told)
         word = r"[\w+/\u0370-\u03ff\-](?:[\w.+/\u0370-\u03ff\-]*[\w+/\u0370-\u03ff\-])?"
@@ -247,7 +246,7 @@ class Grammar:
         yield rule(unknown + derived, other["curie"], strange, needs=["derived"])
         # names by state or cargo alone, and compact ones with an unknown prefix
         own = (self._generic["curie"], "named by state or cargo", _GUESS, True)
-        yield rule(rf"(?:(?i:{states})\s+)+{plain_head}", *own)
+        yield rule(rf"(?<![{_H}])(?:(?i:{states})\s+)+{plain_head}", *own)
         yield rule(
             rf"[\w\u0370-\u03ff\-]{{1,40}}[{_H}]{t['state']['outside']['primed']}\s+{plain_head}",
             *own,
