@@ -197,6 +197,10 @@ class Data:
 def _fit(x: Any, y: Any, weight: Any, classes: Sequence[str], c: float) -> tuple[Any, Any]:
     coef, bias = [], []
     for name in classes:
+        if len(set(y == name)) < 2:  # a class that does not occur here is never found
+            coef.append(np.zeros(x.shape[1]))
+            bias.append(-9.0)
+            continue
         model = LogisticRegression(C=c, solver="liblinear", random_state=0, tol=0.01)
         model.fit(x, y == name, sample_weight=weight)
         coef.append(model.coef_[0])
