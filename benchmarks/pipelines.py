@@ -74,16 +74,16 @@ def shape(records: list[Any], mentions: Path, approximate: bool) -> tuple[Callab
     """A pipeline of scispaCy's shape, and how long it took to load."""
     import spacy
     from scispacy.abbreviation import AbbreviationDetector  # noqa: F401 (registers the factory)
+    from scispacy.custom_tokenizer import combined_rule_tokenizer
     from spacy.tokens import Doc
     from spacy.training import Example
 
     from textmine.reading.lexicon import Lexicon
     from textmine.reading.linking import Linker
-    from textmine.reading.pipeline import build_pipeline
 
     begun = time.perf_counter()
     nlp = spacy.blank("en")
-    nlp.tokenizer = build_pipeline("lexicon").tokenizer
+    nlp.tokenizer = combined_rule_tokenizer(nlp)
     tok2vec = {
         "@architectures": "spacy.HashEmbedCNN.v2", "pretrained_vectors": None, "width": 96,
         "depth": 4, "embed_size": 2000, "window_size": 1, "maxout_pieces": 3,
@@ -112,7 +112,6 @@ def shape(records: list[Any], mentions: Path, approximate: bool) -> tuple[Callab
         ents=["B-ENTITY", *["O"] * (len(words) - 1)],
     )
     nlp.initialize(lambda: [Example(Doc(nlp.vocab, words=words), gold)])
-    nlp.vocab.strings.add("ROOT")
     linker = Linker(Lexicon.load())
     generator = linker.generator
     if approximate:
