@@ -47,6 +47,10 @@ def _named(lexicon: Lexicon, text: str) -> list[tuple[str, str]]:
         ("the ATF2-CHAC1 axis", [("ATF2", "GENE"), ("CHAC1", "GENE")]),
         ("SIRT1 in melanoma cells", [("SIRT1", "GENE"), ("melanoma cells", "CELL")]),
         ("migration assays", []),
+        (
+            "IGF2BP2 activates endothelial cells",
+            [("IGF2BP2", "GENE"), ("endothelial cells", "CELL")],
+        ),
     ],
 )
 def test_neighbours_and_shapes(lexicon: Lexicon, text: str, named: list[tuple[str, str]]) -> None:
