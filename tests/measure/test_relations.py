@@ -91,7 +91,7 @@ def test_a_sentence_that_does_not_fit_is_named(tmp_path: Path) -> None:
 
 
 def test_relations_of_the_sentence_before_are_not_scored(gold: Path) -> None:
-    lines = relations.measure_relations(None, ("dev",))
+    lines = relations.measure_relations(None, ("dev",), "lexicon")
     score = _line(lines, "sentences", "own: relations, gold mentions").score
     assert not isinstance(score, Share)
     # Two files of two sentences: all four found, and "lowered ALT" of the context is no error.
@@ -100,7 +100,7 @@ def test_relations_of_the_sentence_before_are_not_scored(gold: Path) -> None:
 
 
 def test_a_wrong_direction_is_told_and_tabulated(gold: Path) -> None:
-    lines = relations.measure_relations(None, ("dev",))
+    lines = relations.measure_relations(None, ("dev",), "lexicon")
     line = _line(lines, "demo", "demo: direction of found pairs")
     assert isinstance(line.score, Share)
     assert (line.score.right, line.score.cases) == (0, 1)
@@ -113,13 +113,15 @@ def test_a_wrong_direction_is_told_and_tabulated(gold: Path) -> None:
 def test_the_test_half_shows_no_misses(gold: Path) -> None:
     _write(gold / "demo.jsonl.gz", {**json.loads(gzip.decompress(
         (gold / "demo.jsonl.gz").read_bytes())), "split": "test"})  # fmt: skip
-    lines = relations.measure_relations(None, ("test",)) + roles.measure_roles(None, ("test",))
+    lines = relations.measure_relations(None, ("test",), "lexicon") + roles.measure_roles(
+        None, ("test",)
+    )
     assert _line(lines, "demo", "demo: relations, gold mentions", "test").score.value == 0.0
     assert not any(line.misses for line in lines)
 
 
 def test_cues_are_bound_to_pairs(gold: Path) -> None:
-    lines = cues.measure_cues(None, ("dev",))
+    lines = cues.measure_cues(None, ("dev",), "lexicon")
     assert _line(lines, "cues", "own: null effect").score.value == 1.0
     hedges = _line(lines, "cues", "own: hedge, found pairs")
     assert hedges.score.value == 0.0

@@ -199,3 +199,14 @@ def test_rating_puts_a_likely_pair_before_an_unlikely_one(ranker: Ranker) -> Non
     assert found[0].score < 0.5 < found[1].score < 1
     assert found[2].score == 0.9
     assert rated(ranker, article, [SENTENCE], MENTIONS, relations, None) == tuple(relations)
+
+
+def test_shipped_weights_are_small_and_know_the_sign(view: View) -> None:
+    from textmine.config import data_root
+
+    assert (data_root() / "models" / "relations" / "weights.npz").stat().st_size < 3_000_000
+    shipped = Ranker.load()
+    assert {"cg", "pc", "propose", "negation", "speculation"} <= set(shipped.thresholds)
+    found = {(s.subject, s.object): s for s in shipped.read(view, {("EVs", "TNF"): ["R=none"]})}
+    assert found["EVs", "TNF"].probability > found["TNF", "EVs"].probability
+    assert found["EVs", "TNF"].probability > found["TNF", "IL-6"].probability
