@@ -205,6 +205,16 @@ def names_only(model: str, records: list[Any]) -> tuple[Callable[[], int], float
     return read, time.perf_counter() - begun
 
 
+def peak_memory() -> float:
+    """MB. Linux hands the peak of the parent on in `getrusage`, but not in /proc."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def one(given: argparse.Namespace) -> None:
     """One pipeline, in this process: a line of JSON."""
     warnings.simplefilter("ignore")
@@ -218,7 +228,7 @@ def one(given: argparse.Namespace) -> None:
     count = read()
     paused, linking = getattr(read, "paused", lambda: (0.0, 0.0))()
     spent = time.process_time() - begun - paused
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_memory()
     row = {"seconds": spent, "linking": linking, "names": count, "loaded": loaded, "peak": peak}
     row |= {"records": len(records), "words": sum(len(r.text.split()) for r in records)}
     print(json.dumps(row))
