@@ -249,11 +249,14 @@ def _verdict(
 def _firmness(
     made: _Judged, claim: Claim | None, found: Sequence[Finding], corpus: _Corpus
 ) -> Sensitivity | None:
+    # What says nothing changes nothing, but where it is another record of something that speaks.
+    twins = {*corpus.duplicates, *corpus.duplicates.values()}
+    speaking = [f for f in found if f.stance in DECIDING or f.article_id in twins]
     return sensitivity(
         made.short,
         [Entry(f.stance, g, corpus.counts(f.article_id)) for f, g in made.graded],
         {stance: one.bonus for stance, one in made.sides.items()},
-        lambda keys: _judge(claim, found, corpus.without(keys)).short,
+        lambda keys: _judge(claim, speaking, corpus.without(keys)).short,
         claim is None or claim.checkable != "no",
         corpus.rules,
     )
