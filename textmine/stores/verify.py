@@ -50,17 +50,29 @@ class _Verifier:
             if name in ("run", "concept", "edge", "event", "article", "finding", "verdict"):
                 self.keys[name] = set()
             check = getattr(self, f"_{name}", None)
-            faults = 0
+            faults = silent = 0
             for row in self.store.rows(name):
                 before = len(self.wrong)
                 self._row(place, row)
-                values = place.as_dict(row)
-                if check is not None and len(self.wrong) == before:
-                    check(values)
+                if check is not None:
+                    try:
+                        check(place.as_dict(row))
+                    except (
+                        KeyError,
+                        TypeError,
+                        ValueError,
+                        AttributeError,
+                        TextmineError,
+                    ) as error:
+                        key = "/".join(map(str, place.key_of(row)))
+                        self._say(name, key, f"it cannot be read: {error}")
                 faults += len(self.wrong) > before
-                if faults > MOST:
-                    self.wrong.append(f"{name}: more than {MOST} rows are wrong; the rest is left")
-                    break
+                if faults > MOST and len(self.wrong) > before:
+                    # What follows is read all the same: later rows refer to it.
+                    silent += 1
+                    del self.wrong[before:]
+            if silent:
+                self.wrong.append(f"{name}: {silent} more rows are wrong")
         self._count()
         self._evidence()
         return self.wrong
@@ -86,14 +98,17 @@ class _Verifier:
                     )  # fmt: skip
 
     def _line(self, name: str, row: Mapping[str, Any], kind: str) -> Any:
-        """The row's `data`, held to its schema; None when it is none."""
+        """The row's `data`, held to its schema; None when it is no JSON."""
+        who = row.get("id", row.get("article_id"))
         try:
             line = json.loads(row["data"])
-            check_line(kind, str(row.get("id", "")), line)
-        except (ValueError, TextmineError) as error:
-            text = str(error).replace(" Nothing of this run was stored.", "")
-            self._say(name, row.get("id", row.get("article_id")), text)
+        except ValueError as error:
+            self._say(name, who, f"its data is no JSON: {error}")
             return None
+        try:
+            check_line(kind, str(who), line)
+        except TextmineError as error:
+            self.wrong.append(str(error).replace(" Nothing of this run was stored.", ""))
         for key in ("id", "claim_id", "article_id", "stance", "verdict", "certainty", "score"):
             if key in row and key in line and row[key] != _plain(line[key]):
                 self._say(
@@ -184,9 +199,9 @@ class _Verifier:
             self._is_current(row["project"], "verdict")
         elif row["superseded_by"] not in self.keys["run"] | self.keys["event"]:
             self._say("verdict", row["id"], f"superseded_by {row['superseded_by']} is not known")
-        for finding in [*line["findings"], *(e["finding"] for e in line["excluded"])]:
-            if column_text(finding) not in self.keys["finding"]:
-                self._say("verdict", row["id"], f"its finding {finding} is missing")
+        named = [*line["findings"], *(e["finding"] for e in line["excluded"])]
+        for finding in [f for f in named if column_text(f) not in self.keys["finding"]][:5]:
+            self._say("verdict", row["id"], f"its finding {finding} is missing")
 
     def _grade(self, row: Mapping[str, Any]) -> None:
         if row["finding_id"] not in self.keys["finding"]:
