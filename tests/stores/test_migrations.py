@@ -50,6 +50,28 @@ def test_an_old_store_is_sound_and_complete(old_store: Path) -> None:
         assert bool(withdrawn) is has_event
 
 
+def test_lines_without_newer_keys_are_brought_up(old_store: Path) -> None:
+    """Two readings that differ in such a key alone become one; the current one stays."""
+    db = sqlite3.connect(old_store)
+    (data,) = db.execute("SELECT data FROM article WHERE id = '13'").fetchone()
+    older = data.replace('"language":null,', "")
+    assert older != data
+    db.execute(
+        "INSERT INTO article (id, version, reading, pmid, title, design, retracted, data, run_id, "
+        "superseded_by) SELECT id, version, 'older', pmid, title, design, retracted, ?, 'run_1', "
+        "'run_2' FROM article WHERE id = '13'",
+        (older,),
+    )
+    db.execute("UPDATE finding SET data = replace(data, ',\"indirect\":null', '')")
+    db.commit()
+    db.close()
+    with SQLiteStore(old_store, create=False) as store:
+        assert store.verify() == []
+        (row,) = store.find("article", id="13")
+        assert row["superseded_by"] is None
+        assert '"language":null' in row["data"]
+
+
 def test_an_old_store_goes_on(old_store: Path) -> None:
     with SQLiteStore(old_store) as store:
         store.push(bundle("run_3", ("11", "12", "13"), "insufficient"))
