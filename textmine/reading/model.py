@@ -41,7 +41,7 @@ class _FastOps(NumpyOps):  # type: ignore[misc]
 
 class _KnownVectors:
     """The projected vectors of words, kept: hashing the n-grams of every word anew costs more than
-    the convolutions do. Stands in for the forward pass of a StaticVectors layer, but in training."""
+    the convolutions do. Stands in for the forward pass of a StaticVectors layer in reading."""
 
     def __init__(self) -> None:
         self.rows: dict[int, int] = {}
