@@ -17,7 +17,7 @@ from pathlib import Path
 import spacy
 from scispacy.custom_tokenizer import combined_rule_tokenizer
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 
 from textmine import __version__
 from textmine.config import data_root, file_hash, read_toml
@@ -40,6 +40,7 @@ DEFAULT = "default"
 LEXICON = "lexicon"
 _SHIPPED = data_root() / "models" / "en_textmine_sm"
 _CHUNK = 16
+_NAMING = re.compile(r"[^\W_]|[+\-\u2212)\]]")
 _UNREADABLE = re.compile("[\ud800-\udfff\x00]")
 
 
@@ -57,7 +58,7 @@ def build_pipeline(model: str = DEFAULT) -> Language:
     "default" is the trained one that textmine brings, "lexicon" needs no model at all: scispaCy's
     tokenizer and our sentence ends. Any installed spaCy or scispaCy pipeline, or a folder that
     holds one, may be named instead. Raises MissingModel with the command that installs it."""
-    if model == LEXICON or (model == DEFAULT and not _SHIPPED.is_dir()):
+    if model == LEXICON:
         nlp = spacy.blank("en")
         with warnings.catch_warnings():
             # A pattern of scispaCy's tokenizer holds "[[", which a later Python may read as a set.
@@ -196,7 +197,7 @@ class Reader:
     def _model_candidates(self, doc: Doc | None) -> list[Candidate]:
         if doc is None:
             return []
-        found = [e for e in doc.ents if e.label_ in self._labels]
+        found = [_trimmed(e) for e in doc.ents if e.label_ in self._labels]
         linked = self._linker().link([(e.text, self._labels[e.label_]) for e in found])
         return [
             Candidate(e.start_char, e.end_char, self._labels[e.label_], concepts, "model")
@@ -231,6 +232,16 @@ def _related(
         for start, end in sentences
         if bisect_left(starts, end) - bisect_left(starts, start) > 1
     ]
+
+
+def _trimmed(entity: Span) -> Span:
+    """The entity without marks at its ends that belong to no name (a plus or minus may)."""
+    start, end = entity.start, entity.end
+    while end - start > 1 and not _NAMING.search(entity.doc[end - 1].text):
+        end -= 1
+    while end - start > 1 and not _NAMING.search(entity.doc[start].text):
+        start += 1
+    return Span(entity.doc, start, end, label=entity.label)
 
 
 def _label_table(path: Path) -> dict[str, str]:
