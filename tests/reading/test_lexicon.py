@@ -270,7 +270,10 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         Lexicon.load(tmp_path / "nowhere", shipped=False)
 
 
-def test_the_cache_is_used_and_a_broken_one_replaced(tmp_path: Path) -> None:
+def test_the_cache_is_used_and_a_broken_one_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEXTMINE_CACHE", str(tmp_path / "cache"))
     (tmp_path / "mine.tsv").write_text("X:1\tDISEASE\tcough\n", encoding="utf-8")
     first, print_ = compile_table(None, [tmp_path])
     (cached,) = (tmp_path / "cache").rglob("lexicon-*.msgpack")

@@ -141,7 +141,7 @@ def test_stems() -> None:
 def test_the_names_are_cached_and_broken_ones_replaced(
     lexicon: Lexicon, nothing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("TEXTMINE_CACHE", str(tmp_path))
     asked = [("fibrosis of the liver", "DISEASE"), ("liver fibbrosis", "DISEASE")]
     first = Linker(lexicon, lists=nothing).link(asked)
     kept = [*tmp_path.rglob("names-*.msgpack"), *tmp_path.rglob("letters-*.npz")]

@@ -203,8 +203,11 @@ def fingerprint(files: Iterable[Path]) -> str:
 
 
 def cache_folder() -> Path:
-    """Where compiled lexica and linker indexes are kept; safe to delete at any time."""
-    return Path(platformdirs.user_cache_dir("textmine"))
+    """Where compiled lexica and linker indexes are kept; safe to delete at any time.
+
+    The environment variable TEXTMINE_CACHE names another folder than the user's cache."""
+    named = os.environ.get("TEXTMINE_CACHE")
+    return Path(named) if named else Path(platformdirs.user_cache_dir("textmine"))
 
 
 def compile_table(shipped: Path | None, folders: Sequence[Path]) -> tuple[Table, str]:
