@@ -24,7 +24,15 @@ from thinc.api import HashEmbed, Maxout, Model, chain, concatenate, list2ragged,
 from thinc.api import with_array as over_array
 from thinc.types import Floats2d, Ints2d, Ragged
 
-__all__ = ["OURS", "SCHEMES", "SHARED", "conditioned_embed", "known_names", "set_features"]
+__all__ = [
+    "FEATURES",
+    "OURS",
+    "SCHEMES",
+    "SHARED",
+    "conditioned_embed",
+    "known_names",
+    "set_features",
+]
 
 OURS = "textmine"
 SCHEMES = (
@@ -40,7 +48,8 @@ SHARED = {
 }  # fmt: skip
 """Labels of corpora that the model knows under one name; within a corpus none are merged."""
 Array = NDArray[numpy.uint64]
-_KEY = "textmine.features"
+FEATURES = "textmine.features"
+"""Where a Doc's user data holds them: (tokens, 2), the lexicon's label and the scheme."""
 _LABELS = (
     "VESICLE", "CELL", "MIRNA", "GENE", "CHEMICAL", "DISEASE", "ANATOMY", "PROCESS", "PATHWAY",
     "ORGANISM", "OUTCOME", "INTERVENTION",
@@ -70,7 +79,7 @@ def set_features(doc: Doc, known: Array, scheme: str = OURS) -> Doc:
     columns = numpy.empty((len(doc), 2), dtype=numpy.uint64)
     columns[:, 0] = known
     columns[:, 1] = SCHEMES.index(scheme)
-    doc.user_data[_KEY] = columns
+    doc.user_data[FEATURES] = columns
     return doc
 
 
@@ -109,7 +118,7 @@ def _forward(
     found, _ = model.layers[0](docs, is_train)
     out = []
     for doc, columns in zip(docs, found, strict=True):
-        more = doc.user_data.get(_KEY)
+        more = doc.user_data.get(FEATURES)
         if more is None:  # a Doc that nobody prepared: no name is known, our labels are wanted
             more = numpy.zeros((len(columns), 2), dtype=numpy.uint64)
         out.append(model.ops.xp.hstack((columns, more)))

@@ -8,16 +8,17 @@ which a relation can stand.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy
-from spacy.attrs import DEP, HEAD, ORTH, TAG  # type: ignore[import-not-found]
+from spacy.attrs import DEP, HEAD, NORM, ORTH, TAG  # type: ignore[import-not-found]
 from spacy.language import Language
 from spacy.tokens import Doc, Span
+from spacy.vocab import Vocab
 from thinc.api import Model, NumpyOps
-from thinc.types import Ragged
 
-from textmine.reading.embed import OURS, known_names, set_features
+from textmine.reading.embed import FEATURES, OURS, known_names, set_features
 from textmine.reading.lexicon import Lexicon
 
 __all__ = ["ENTITIES", "SYNTAX", "TrainedModel", "accelerate"]
@@ -25,7 +26,7 @@ __all__ = ["ENTITIES", "SYNTAX", "TrainedModel", "accelerate"]
 ENTITIES = ("tok2vec", "ner")
 SYNTAX = ("syntax_tok2vec", "tagger", "parser")
 _TREE = (TAG, DEP, HEAD)
-_MOST_WORDS = 100_000  # whose vectors are kept, for each of the two word layers
+_MOST_WORDS = 100_000  # that are kept for each of the two word layers
 Request = tuple[Doc, Sequence[tuple[int, int]]]
 
 
@@ -39,27 +40,43 @@ class _FastOps(NumpyOps):  # type: ignore[misc]
         return numpy.matmul(x.T if trans1 else x, y.T if trans2 else y, out=out)
 
 
-class _KnownVectors:
-    """The projected vectors of words, kept: hashing the n-grams of every word anew costs more than
-    the convolutions do. Stands in for the forward pass of a StaticVectors layer in reading."""
+class _KnownWords:
+    """The embeddings of words, kept: a word's embedding depends on nothing but the word and its
+    features, and making it costs as much as the convolutions over it do. Stands in for the forward
+    pass of the embedding layer of a tok2vec, in reading only."""
 
-    def __init__(self) -> None:
-        self.rows: dict[int, int] = {}
+    def __init__(self, embed: Any) -> None:
+        self.forward = embed._func
+        self.rows: dict[tuple[int, ...], int] = {}
         self.table: Any = None
 
-    def __call__(self, model: Any, docs: list[Doc], is_train: bool) -> tuple[Ragged, Any]:
-        keys = numpy.concatenate([doc.to_array(ORTH) for doc in docs])
+    def __call__(self, model: Any, docs: list[Doc], is_train: bool) -> tuple[list[Any], Any]:
+        keys = [_keys(doc) for doc in docs]
         if len(self.rows) > _MOST_WORDS:
             self.rows, self.table = {}, None
-        new = [key for key in dict.fromkeys(keys.tolist()) if key not in self.rows]
-        if new:
-            found = docs[0].vocab.vectors.get_batch(new)
-            made = model.ops.gemm(found, model.get_param("W"), trans2=True)
-            self.table = made if self.table is None else numpy.vstack((self.table, made))
-            self.rows.update(zip(new, range(len(self.rows), len(self.table)), strict=True))
-        data = self.table[[self.rows[key] for key in keys.tolist()]]
-        lengths: Any = numpy.array([len(doc) for doc in docs], dtype="i")
-        return Ragged(data, lengths), _no_training
+        new = [key for key in dict.fromkeys(chain.from_iterable(keys)) if key not in self.rows]
+        for size in {len(key) for key in new}:
+            self._make(model, docs[0].vocab, [key for key in new if len(key) == size])
+        return [self.table[[self.rows[key] for key in found]] for found in keys], _no_training
+
+    def _make(self, model: Any, vocab: Vocab, new: list[tuple[int, ...]]) -> None:
+        words = Doc(vocab, words=[vocab.strings[key[0]] for key in new])
+        for token, key in zip(words, new, strict=True):
+            token.norm_ = vocab.strings[key[1]]
+        if len(new[0]) > 2:
+            words.user_data[FEATURES] = numpy.array([key[2:] for key in new], dtype=numpy.uint64)
+        (made,), _ = self.forward(model, [words], False)
+        self.table = made if self.table is None else numpy.vstack((self.table, made))
+        self.rows.update(zip(new, range(len(self.rows), len(self.table)), strict=True))
+
+
+def _keys(doc: Doc) -> list[tuple[int, ...]]:
+    """What the embedding of each token depends on: the word, its norm, its features."""
+    columns = doc.to_array([ORTH, NORM])
+    features = doc.user_data.get(FEATURES)
+    if features is not None:
+        columns = numpy.hstack((columns, features))
+    return list(map(tuple, columns.tolist()))
 
 
 def _no_training(_: Any) -> Any:
@@ -67,7 +84,7 @@ def _no_training(_: Any) -> Any:
 
 
 def accelerate(nlp: Language) -> Language:
-    """Makes a pipeline on the CPU faster: a better matrix product, vectors of words kept.
+    """Makes a pipeline on the CPU faster: a better matrix product, embeddings kept.
 
     What it says is the same. It can no longer be trained."""
     fast = _FastOps()
@@ -76,8 +93,10 @@ def accelerate(nlp: Language) -> Language:
         for node in model.walk() if isinstance(model, Model) else ():
             if type(node.ops) is NumpyOps:
                 node.ops = fast
-                if node.name == "static_vectors":
-                    node._func = _KnownVectors()
+        if getattr(component, "name", "").endswith("tok2vec") and isinstance(model, Model):
+            embed = model.layers[0]
+            if not isinstance(embed._func, _KnownWords):
+                embed._func = _KnownWords(embed)
     return nlp
 
 
