@@ -78,7 +78,7 @@ class Server:
             f"-c unix_socket_directories={self.folder}",
         ]
         if not self.durable:
-            # synchronous_commit stays on: what is committed must outlive a server that stops at once
+            # synchronous_commit stays on: a commit must outlive a server that stops at once
             settings += ["-c fsync=off", "-c full_page_writes=off"]
         self._run(
             str(self.bin / "pg_ctl"), "-D", "data", "-l", "log", "-w", "-o", " ".join(settings),
