@@ -313,8 +313,9 @@ def test_twenty_five_thousand_with_twelve_thousand_on_one_day(
         assert report.complete and report.stored == 25_000
         arrivals = sorted(r.at for r in server.log)
         late = max(a - p for a, p in zip(arrivals, sorted(permits), strict=True))
-        # On a starved machine the server's thread notes requests late, and so too close together.
-        assert late > 0.05 or server.busiest() <= 10
+        # On a busy machine the server's thread notes requests late, and so closer together than
+        # they were let go, but by no more than that.
+        assert server.busiest(max(0.01, 1.0 - late)) <= 10
         least = 25_000 / 200 + 1
         assert len(server.log) <= 1.1 * least
         assert report.seconds <= 1.1 * len(server.log) / 10 + 3
