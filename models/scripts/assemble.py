@@ -44,6 +44,8 @@ def main(ner: Path, syntax: Path, target: Path) -> None:
     # "fibrosis", "hepatitis", "virus" are no plurals.
     rules["noun"] = [[end, end] for end in SINGULAR] + list(rules["noun"])
     lemmatizer.initialize(lookups=tables)
+    # Where the trainings read and wrote is nobody's business who loads the result.
+    nlp.config["paths"] = dict.fromkeys(nlp.config["paths"])
     nlp.meta.update(
         name="textmine_sm",
         version=textmine.__version__,
