@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import spacy
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import DocBin
 from spacy.util import filter_spans
 
 from textmine.measure.corpora import read_ner
-from textmine.reading.embed import SHARED, known_names, set_features
+from textmine.reading.embed import SHARED, featured
 from textmine.reading.lexicon import Lexicon
 from textmine.reading.tokens import build_tokenizer
 
@@ -29,16 +29,11 @@ def main(data: Path, split: str, corpora: list[str], target: Path) -> None:
             total += len(spans)
             lost += spans.count(None)
             doc.set_ents(filter_spans([span for span in spans if span is not None]))
-            store.add(prepared(doc, lexicon, corpus))
+            store.add(featured(doc, lexicon, corpus))
         print(f"{corpus}: {total} entities, {lost} of them inside tokens")
     target.parent.mkdir(parents=True, exist_ok=True)
     store.to_disk(target)
     print(f"{len(store)} sentences -> {target}")
-
-
-def prepared(doc: Doc, lexicon: Lexicon, corpus: str) -> Doc:
-    names = [(match.start, match.end, match.label) for match in lexicon.match(doc.text)]
-    return set_features(doc, known_names(doc, names), corpus)
 
 
 if __name__ == "__main__":

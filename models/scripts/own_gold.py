@@ -19,7 +19,7 @@ from textmine.config import data_root
 from textmine.measure.corpora import held_out, json_lines
 from textmine.measure.ner import marked
 from textmine.pubmed.read import Broken, read_articles
-from textmine.reading.embed import OURS, known_names, set_features
+from textmine.reading.embed import featured
 from textmine.reading.lexicon import Lexicon
 from textmine.reading.sentences import sentence_spans
 from textmine.reading.tokens import build_tokenizer
@@ -61,14 +61,14 @@ def main(data: Path, target: Path) -> None:
     for article, spans in read(data):
         for start, end in sentence_spans(article.text, article.passages):
             doc = nlp(article.text[start:end])
-            names = [(m.start, m.end, m.label) for m in lexicon.match(doc.text)]
             inside = [(s - start, e - start, n) for s, e, n in spans if start <= s and e <= end]
             found = [doc.char_span(s, e, label=n) for s, e, n in inside]
             total += len(found)
             lost += found.count(None)
             doc.set_ents(filter_spans([span for span in found if span is not None]))
+            featured(doc, lexicon)
             for _ in range(TIMES):
-                store.add(set_features(doc, known_names(doc, names), OURS))
+                store.add(doc)
     store.to_disk(target)
     print(f"{total} mentions ({lost} inside tokens), {len(store) // TIMES} sentences -> {target}")
 

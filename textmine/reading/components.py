@@ -18,7 +18,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, SpanGroup
 
 from textmine.reading.abbreviations import Ambiguities
-from textmine.reading.embed import OURS, known_names, set_features
+from textmine.reading.embed import OURS, featured
 from textmine.reading.lexicon import Lexicon
 from textmine.reading.mentions import find_mentions
 from textmine.reading.sentences import sentence_spans
@@ -92,5 +92,4 @@ class FeatureSetter:
         self.lexicon = Lexicon.load(*(Path(folder) for folder in lexicon))
 
     def __call__(self, doc: Doc) -> Doc:
-        names = [(m.start, m.end, m.label) for m in self.lexicon.match(doc.text)]
-        return set_features(doc, known_names(doc, names), self.scheme)
+        return featured(doc, self.lexicon, self.scheme)

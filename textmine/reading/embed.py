@@ -24,12 +24,15 @@ from thinc.api import HashEmbed, Maxout, Model, chain, concatenate, list2ragged,
 from thinc.api import with_array as over_array
 from thinc.types import Floats2d, Ints2d, Ragged
 
+from textmine.reading.lexicon import Lexicon
+
 __all__ = [
     "FEATURES",
     "OURS",
     "SCHEMES",
     "SHARED",
     "conditioned_embed",
+    "featured",
     "known_names",
     "set_features",
 ]
@@ -81,6 +84,12 @@ def set_features(doc: Doc, known: Array, scheme: str = OURS) -> Doc:
     columns[:, 1] = SCHEMES.index(scheme)
     doc.user_data[FEATURES] = columns
     return doc
+
+
+def featured(doc: Doc, lexicon: Lexicon, scheme: str = OURS) -> Doc:
+    """The Doc with the features of its text: what the lexicon knows, whose labels are wanted."""
+    names = [(match.start, match.end, match.label) for match in lexicon.match(doc.text)]
+    return set_features(doc, known_names(doc, names), scheme)
 
 
 def conditioned_embed(

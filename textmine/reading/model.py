@@ -18,7 +18,7 @@ from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 from thinc.api import Model, NumpyOps
 
-from textmine.reading.embed import FEATURES, OURS, known_names, set_features
+from textmine.reading.embed import FEATURES, OURS, featured
 from textmine.reading.lexicon import Lexicon
 
 __all__ = ["ENTITIES", "SYNTAX", "TrainedModel", "accelerate"]
@@ -114,14 +114,9 @@ class TrainedModel:
 
     def entities(self, texts: Iterable[str], scheme: str = OURS) -> list[Doc]:
         """A Doc for each text, with its entities as the label set `scheme` calls them."""
-        docs = [self._prepared(text, scheme) for text in texts]
+        docs = [featured(self.nlp.make_doc(text), self.lexicon, scheme) for text in texts]
         self._apply(ENTITIES, [doc for doc in docs if len(doc)])
         return docs
-
-    def _prepared(self, text: str, scheme: str) -> Doc:
-        doc = self.nlp.make_doc(text)
-        names = [(m.start, m.end, m.label) for m in self.lexicon.match(text)]
-        return set_features(doc, known_names(doc, names), scheme)
 
     def parse(self, requests: Sequence[Request]) -> None:
         """Gives the Docs tags and trees in the sentences at these character offsets."""
