@@ -36,6 +36,8 @@ def main() -> None:
     for wanted in arguments.suites:
         suite, _, split = wanted.partition(":")
         lines = load("suites", suite)(arguments.data, (split,) if split else ("dev", "test"))
+        order = list(dict.fromkeys(line.stage for line in lines))
+        lines.sort(key=lambda line: order.index(line.stage))
         for stage, rows in groupby(lines, key=lambda line: line.stage):
             print(f"\n**{stage}** (`textmine measure {suite}`)\n")
             head = (
