@@ -30,7 +30,12 @@ def test_probability_by_hand(tmp_path: Path) -> None:
     assert model.probability("", "") == 0.5
 
 
-@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"{}"), gzip.compress(b"[1]")])
+# Names of their own: gzip writes the time, and workers must collect the same tests.
+@pytest.mark.parametrize(
+    "content",
+    [b"no gzip", gzip.compress(b"{}"), gzip.compress(b"[1]")],
+    ids=["no gzip", "no model", "a list"],
+)
 def test_broken_weights(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "w.json.gz"
     file.write_bytes(content)
