@@ -133,7 +133,7 @@ def _seed(claim: Claim) -> str:
 
 def _finding(claim: Claim, seed: str, view: View, judgement: Judgement) -> Finding:
     article = view.annotated.article
-    spans = dict.fromkeys(e.relation.sentence for e in judgement.evidence)
+    spans = dict.fromkeys((*(e.relation.sentence for e in judgement.evidence), *judgement.spans))
     rationale = tuple(
         Rationale(start, end, article.text[start:end]) for start, end in sorted(spans)
     )

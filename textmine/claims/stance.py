@@ -89,12 +89,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
+    """`spans`: sentences that decided without a relation, as a learned model reads them."""
+
     stance: str
     score: float
     evidence: tuple[Evidence, ...]
     why: tuple[str, ...]
     excluded: str | None = None
     indirect: str | None = None
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 class StanceModel(Protocol):
