@@ -10,6 +10,8 @@
         MalformedRecord, OffsetMismatch
       StoreError                         2
         SchemaTooNew, StaleDecision, ContractViolation
+      ReviewError                        2
+        LoginRefused, TooManyTries, NotAllowed, NotThere, BadDecision, ReadOnly
 
 A message says what was found, the likely cause and what to do.
 """
@@ -19,22 +21,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 __all__ = [
+    "BadDecision",
     "ConfigError",
     "ContractViolation",
     "IncompleteRetrieval",
+    "LoginRefused",
     "MalformedRecord",
     "MissingExtra",
     "MissingModel",
+    "NotAllowed",
+    "NotThere",
     "OffsetMismatch",
     "QueryTooLarge",
     "RateLimited",
+    "ReadOnly",
     "RecordError",
+    "ReviewError",
     "SchemaTooNew",
     "SourceError",
     "SourceUnavailable",
     "StaleDecision",
     "StoreError",
     "TextmineError",
+    "TooManyTries",
     "TruncatedResponse",
     "UnknownPart",
 ]
@@ -135,3 +144,37 @@ class StaleDecision(StoreError):
 
 class ContractViolation(StoreError):
     """A row breaks the contract of the stores."""
+
+
+class ReviewError(TextmineError):
+    """The reviewers' desk refused something."""
+
+    exit_code = 2
+
+
+class LoginRefused(ReviewError):
+    """Name, password or link do not fit; the message never says which."""
+
+
+class TooManyTries(ReviewError):
+    """Too many logins failed; `wait` seconds from now another may be tried."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"Too many logins failed. Try again in {wait} seconds.")
+        self.wait = wait
+
+
+class NotAllowed(ReviewError):
+    """The account may not do that."""
+
+
+class NotThere(ReviewError):
+    """There is no such finding, claim, project or sample, or the account may not know of it."""
+
+
+class BadDecision(ReviewError):
+    """A decision's words or corrected values do not fit."""
+
+
+class ReadOnly(ReviewError):
+    """The desk was opened to be read only."""

@@ -1,0 +1,1 @@
+"""The reviewers' desk: people judge what the machine found, and nothing of it is lost."""
