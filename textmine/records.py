@@ -338,7 +338,11 @@ class Annotated:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a claim says, in the same terms as a relation. Subjects and objects are alternatives."""
+    """What a claim says, in the same terms as a relation. Subjects and objects are alternatives.
+
+    `chain`: the links of a claim that one thing leads to another and that to a third; each is
+    checked for itself.
+    """
 
     subject: tuple[str, ...] = ()
     predicate: str = "regulates"
@@ -348,6 +352,7 @@ class Frame:
     context: tuple[str, ...] = ()
     comparator: tuple[str, ...] = ()
     kind: str = "mechanistic"
+    chain: tuple[Frame, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -540,7 +545,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A reviewer's word on a finding; `hash` is the finding's id when it was judged."""
+    """A reviewer's word on a finding; `hash` is the finding's id when it was judged.
+
+    `project`: the review project it was said in. `part`: what is wrong; `corrected`: the values that
+    are right instead. `kind` None is a plain decision; see the contract for the others.
+    """
 
     reviewer: str
     finding: str
@@ -548,6 +557,11 @@ class Decision:
     verdict: str
     note: str
     at: str
+    project: str | None = None
+    part: str | None = None
+    corrected: Mapping[str, Any] | None = None
+    kind: str | None = None
+    supersedes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ frame get one from their statement later (`textmine.claims.frame.framed`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ KINDS = (
 CHECKABLE = ("yes", "partly", "no")
 
 _FRAME_LISTS = ("subject", "object", "mediator", "context", "comparator")
-_FRAME_KEYS = frozenset({*_FRAME_LISTS, "predicate", "direction"})
+_FRAME_KEYS = frozenset({*_FRAME_LISTS, "predicate", "direction", "chain"})
 _CLAIM_KEYS = frozenset(
     {
         "id", "statement", "section", "frame", "kind", "checkable", "why",
@@ -135,7 +135,28 @@ def _frame(data: Any, kind: str, where: str) -> Frame:
     lists = {key: _words(data.get(key, ()), where, key) for key in _FRAME_LISTS}
     if compared and not lists["comparator"]:
         raise ConfigError(f'{where}: a comparison needs the field "comparator".')
-    return Frame(predicate=predicate, direction=direction, kind=kind, **lists)
+    chain = _chain(data.get("chain", ()), kind, where)
+    if chain:
+        # Unless it is told otherwise, a chain goes from its first link to its last.
+        lists["subject"] = lists["subject"] or chain[0].subject
+        lists["object"] = lists["object"] or chain[-1].object
+        if "direction" not in data:
+            direction = chain[-1].direction
+    return Frame(predicate=predicate, direction=direction, kind=kind, **lists, chain=chain)
+
+
+def _chain(links: Any, kind: str, where: str) -> tuple[Frame, ...]:
+    if not isinstance(links, list | tuple):
+        raise ConfigError(f'{where}: field "chain" must be a list of frames, one for each link.')
+    if len(links) == 1:
+        raise ConfigError(f"{where}: a chain has two links or more; write a single one as frame.")
+    frames = tuple(_frame(link, kind, f"{where}, link {n}") for n, link in enumerate(links, 1))
+    for number, frame in enumerate(frames, 1):
+        if frame.chain:
+            raise ConfigError(f"{where}, link {number}: a link cannot be a chain itself.")
+        if not frame.subject or not frame.object:
+            raise ConfigError(f"{where}, link {number}: a link needs a subject and an object.")
+    return frames
 
 
 def _choice(value: Any, allowed: Sequence[str], where: str, field: str) -> str:
@@ -203,17 +224,22 @@ def toml_of(claims: Sequence[Claim], *, notes: Mapping[str, str] | None = None) 
             if (values := getattr(claim, key))
         ]
         if frame is not None:
-            lines.append("[claim.frame]")
-            for key in ("subject", "predicate", "direction", *_FRAME_LISTS[1:]):
-                value = getattr(frame, key)
-                if isinstance(value, str):
-                    lines.append(f"{key} = {_quoted(value)}")
-                elif value:
-                    lines.append(f"{key} = {_list(value)}")
+            lines += ["[claim.frame]", *_frame_lines(frame)]
+            for link in frame.chain:
+                lines += ["[[claim.frame.chain]]", *_frame_lines(link)]
         if notes and claim.id in notes:
             lines.insert(0, "\n".join(f"# {line}" for line in notes[claim.id].splitlines()))
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
+
+
+def _frame_lines(frame: Frame) -> Iterator[str]:
+    for key in ("subject", "predicate", "direction", *_FRAME_LISTS[1:]):
+        value = getattr(frame, key)
+        if isinstance(value, str):
+            yield f"{key} = {_quoted(value)}"
+        elif value:
+            yield f"{key} = {_list(value)}"
 
 
 def _list(values: Sequence[str]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import astuple, replace
 from typing import Protocol
 
 from textmine import registry
+from textmine.claims.chains import judge_chain
 from textmine.claims.frame import framed
 from textmine.claims.retrieve import Filter, filter_of
 from textmine.claims.stance import Judgement, Question, StanceModel, question_of
@@ -84,10 +85,7 @@ def check_stream(
     concepts = lexicon or (reader.lexicon if reader is not None else Lexicon.load())
     tables = values or default_values(concepts)
     model: StanceModel = registry.load("stance_models", stance_model)
-    asked = [
-        (question, filter_of(question, tables), _pairs(question.claim), _seed(question.claim))
-        for question in (question_of(claim, tables) for claim in claims)
-    ]
+    asked = [(claim, _asker(claim, tables, model), _pairs(claim), _seed(claim)) for claim in claims]
     seen: set[str] = set()
     for annotated in articles:
         identity = annotated.article.id
@@ -97,17 +95,27 @@ def check_stream(
             )
         seen.add(identity)
         view: View | None = None
-        for question, sieve, pairs, seed in asked:
+        for claim, ask, pairs, seed in asked:
             if pairs is not None and identity not in pairs:
                 continue
             if view is None:
                 view = view_of(annotated, tables)
-            judgement = _sifted(question, sieve, view) or model(question, view, tables)
-            yield _finding(question.claim, seed, view, judgement)
-    for question, _, pairs, seed in asked:
-        for identity in question.claim.articles or ():
+            yield _finding(claim, seed, view, ask(view))
+    for claim, _, pairs, seed in asked:
+        for identity in claim.articles or ():
             if pairs is not None and identity not in seen:
-                yield _absent(question.claim, seed, identity)
+                yield _absent(claim, seed, identity)
+
+
+def _asker(claim: Claim, tables: Values, model: StanceModel) -> Callable[[View], Judgement]:
+    """Asks one article about a claim: through the filter, and link by link if it is a chain."""
+    links = claim.frame.chain if claim.frame is not None else ()
+    if links:
+        asked = [_asker(replace(claim, frame=link), tables, model) for link in links]
+        return lambda view: judge_chain(links, [ask(view) for ask in asked], view)
+    question = question_of(claim, tables)
+    sieve = filter_of(question, tables)
+    return lambda view: _sifted(question, sieve, view) or model(question, view, tables)
 
 
 def _pairs(claim: Claim) -> frozenset[str] | None:
@@ -128,6 +136,8 @@ def _sifted(question: Question, sieve: Filter, view: View) -> Judgement | None:
 def _seed(claim: Claim) -> str:
     """A claim that changed its words or its frame makes new findings."""
     frame = None if claim.frame is None else astuple(claim.frame)
+    if frame is not None and not frame[-1]:
+        frame = frame[:-1]  # no chain: the identity it had before there were chains
     return content_id("claim", claim.statement, frame)
 
 

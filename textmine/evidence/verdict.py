@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from textmine.claims.chains import pieced
 from textmine.errors import MalformedRecord
 from textmine.evidence.certainty import certainty_of
 from textmine.evidence.grade import gate, grade
@@ -203,6 +204,8 @@ def _verdict(
     certainty = made.steps[-1].level
     counts = {s: sum(f.stance == s for f in made.included) for s in STANCES}
     warnings = tuple(s.text for s in made.steps if "publication bias" in s.text)
+    if (inference := pieced(found)) is not None:
+        warnings = (*warnings, inference)
     firm = _firmness(made, claim, found, corpus) if firmness else None
     reasons = [
         f"{sum(counts.values())} studies read: "
@@ -212,6 +215,7 @@ def _verdict(
         *_balance_line(sides, balance),
         f"{groups} independent group{'' if groups == 1 else 's'} with a usable finding",
         f"verdict: {word} ({made.fine})",
+        *([inference] if inference else []),
         *_step_lines(made.steps),
         f"certainty (GRADE-inspired): {certainty.replace('_', ' ')}",
         *_firm_lines(firm),
