@@ -547,8 +547,8 @@ class Verdict:
 class Decision:
     """A reviewer's word on a finding; `hash` is the finding's id when it was judged.
 
-    `project`: the review project it was said in. `part`: what is wrong; `corrected`: the values that
-    are right instead. `kind` None is a plain decision; see the contract for the others.
+    `project`: the review project it was said in. `part`: what is wrong; `corrected`: the values
+    that are right instead. `kind` None is a plain decision; see the contract for the others.
     """
 
     reviewer: str

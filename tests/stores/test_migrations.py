@@ -113,7 +113,7 @@ def test_postgresql_from_every_step(
         patched.setattr("textmine.stores.postgres.migrations", lambda _: whole[:steps])
         with open_store(url) as store:
             assert isinstance(store, SQLStore)
-            if steps < len(whole):
+            if "0003_search" not in dict(whole[:steps]):
                 patched.setattr("textmine.stores.postgres.INDEXED", ())
             store.push(run_of("run_1", annotated("11", ODD)))
     with open_store(url) as store:

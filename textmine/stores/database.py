@@ -21,8 +21,12 @@ class Database(Protocol):
     @property
     def label(self) -> str: ...
 
-    def transaction(self, what: str) -> AbstractContextManager[None]:
-        """One writer at a time, all or nothing. `what` was tried, for the message of a failure."""
+    def transaction(self, what: str, *, alone: bool = True) -> AbstractContextManager[None]:
+        """One writer at a time, all or nothing. `what` was tried, for the message of a failure.
+
+        `alone=False`: others may write at once, where the database can; for short writes that meet
+        nobody else's rows.
+        """
         ...
 
     def snapshot(self) -> AbstractContextManager[None]:

@@ -68,12 +68,12 @@ def _line(place: Table, row: Row) -> dict[str, Any]:
 
 
 def _row(place: Table, line: Mapping[str, Any]) -> Row:
-    return tuple(
-        to_json(line[column.name])
-        if column.json and isinstance(line[column.name], dict | list)
-        else line[column.name]
-        for column in place.columns
-    )
+    values = []
+    for column in place.columns:
+        # An older minor version of the contract did not have all that may be null.
+        value = line.get(column.name) if column.nullable else line[column.name]
+        values.append(to_json(value) if column.json and isinstance(value, dict | list) else value)
+    return tuple(values)
 
 
 def export_lines(store: Store, folder: Path) -> dict[str, int]:

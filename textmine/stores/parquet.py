@@ -105,6 +105,10 @@ class Parquet:
                         values = batch.to_pydict()
                         if run is not None and "run_id" in place.names:
                             values["run_id"] = [run] * batch.num_rows
+                        for column in place.columns:
+                            # An older minor version of the contract did not have it.
+                            if column.nullable and column.name not in values:
+                                values[column.name] = [None] * batch.num_rows
                         for row in zip(*(values[n] for n in place.names), strict=True):
                             yield name, row
 

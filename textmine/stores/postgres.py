@@ -138,10 +138,11 @@ class PostgresDatabase:
     # --- transactions
 
     @contextlib.contextmanager
-    def transaction(self, what: str) -> Iterator[None]:
+    def transaction(self, what: str, *, alone: bool = True) -> Iterator[None]:
         try:
             with self.connection.transaction():
-                self.connection.execute(_LOCK)
+                if alone:
+                    self.connection.execute(_LOCK)
                 self._depth += 1
                 try:
                     yield

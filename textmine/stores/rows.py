@@ -6,7 +6,7 @@ that is there. ContractViolation names the row and the rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from textmine.errors import ContractViolation
@@ -29,6 +29,7 @@ __all__ = [
     "Batch",
     "RunRows",
     "card_2",
+    "decision_id",
     "decision_row",
     "grade_rows",
     "merge",
@@ -252,11 +253,20 @@ def grade_rows(verdict: Verdict, project: str) -> list[Row]:
 def decision_row(decision: Decision) -> Row:
     line = as_json(decision)
     check_line("decision", f"on {decision.finding}", line)
+    corrected = None if decision.corrected is None else _data("decision", "", line["corrected"])
     return (
-        content_id("d", *line.values()), column_text(decision.finding),
+        decision_id(line), column_text(decision.finding),
         column_text(decision.reviewer), column_text(decision.hash), column_text(decision.verdict),
-        column_text(decision.note), decision.at,
+        column_text(decision.note), decision.at, _text(decision.project), _text(decision.part),
+        corrected, _text(decision.kind), _text(decision.supersedes),
     )  # fmt: skip
+
+
+def decision_id(line: Mapping[str, Any]) -> str:
+    """The hash of a decision's words. What contract 1.1 did not know counts where it is told."""
+    parts = [line[k] for k in ("reviewer", "finding", "hash", "verdict", "note", "at")]
+    more = [line.get(k) for k in ("project", "part", "corrected", "kind", "supersedes")]
+    return content_id("d", *parts, *(more if any(m is not None for m in more) else ()))
 
 
 def _line(kind: str, name: str, record: Annotated | Finding) -> str:

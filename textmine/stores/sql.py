@@ -43,6 +43,11 @@ class SQLStore:
     def url(self) -> str:
         return self._database.label
 
+    @property
+    def database(self) -> Database:
+        """The database itself, for parts of textmine that keep tables of their own in it."""
+        return self._database
+
     # --- writing
 
     def push(self, bundle: Bundle) -> Pushed:
@@ -73,9 +78,11 @@ class SQLStore:
             found = self._database.read(
                 "SELECT superseded_by FROM finding WHERE id = ?", (column_text(decision.finding),)
             )
-            if not found:
+            added = decision.kind == "added_finding"
+            if not found and not added:
                 raise StoreError(f"The store {self.url} has no finding {decision.finding}.")
-            if all(superseded for (superseded,) in found) or decision.hash != decision.finding:
+            superseded = not added and all(by for (by,) in found)
+            if superseded or decision.hash != decision.finding:
                 raise StaleDecision(
                     f"Finding {decision.finding} is no longer what was judged: a newer run reads "
                     "the record otherwise. Judge the finding that took its place."
@@ -183,11 +190,7 @@ class SQLStore:
         """Reviewers' words in the order of their dates."""
         where = {} if finding_id is None else {"finding": column_text(finding_id)}
         rows = sorted(self.find("decision", **where), key=lambda r: (r["at"], r["id"]))
-        return [
-            Decision(*(plain_text(row[k]) for k in ("reviewer", "finding", "hash", "verdict",
-                                                    "note", "at")))
-            for row in rows
-        ]  # fmt: skip
+        return [_decision(row) for row in rows]
 
     # --- reading rows
 
@@ -254,6 +257,15 @@ class SQLStore:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _decision(row: dict[str, Any]) -> Decision:
+    line: dict[str, Any] = {
+        k: plain_text(v) if isinstance(v, str) else v for k, v in row.items() if k != "id"
+    }
+    corrected = row["corrected"]
+    line["corrected"] = None if corrected is None else json.loads(corrected)
+    return Decision(**line)
 
 
 def _typed(name: str) -> Any:

@@ -75,7 +75,10 @@ class SQLiteDatabase:
             )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.connection = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE)
+            # One thread at a time uses it; which one may change (a pool of connections).
+            self.connection = sqlite3.connect(
+                path, isolation_level=None, timeout=PATIENCE, check_same_thread=False
+            )
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from None
         if not create and not os.access(path, os.W_OK):
@@ -116,7 +119,9 @@ class SQLiteDatabase:
         still = "" if waiting.is_file() and waiting.stat().st_size else "&immutable=1"
         try:
             place = f"{self.path.resolve().as_uri()}?mode=ro{still}"
-            self.connection = sqlite3.connect(place, isolation_level=None, uri=True)
+            self.connection = sqlite3.connect(
+                place, isolation_level=None, uri=True, check_same_thread=False
+            )
             had = self._done()
         except sqlite3.Error as error:
             self.connection.close()
@@ -167,7 +172,8 @@ class SQLiteDatabase:
     # --- transactions
 
     @contextlib.contextmanager
-    def transaction(self, what: str) -> Iterator[None]:
+    def transaction(self, what: str, *, alone: bool = True) -> Iterator[None]:
+        # SQLite has one writer at a time in any case.
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             try:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from textmine.errors import TextmineError
 from textmine.records import Annotated, annotated_from_json, content_id
 from textmine.stores.edges import edge_id, edges_of
+from textmine.stores.rows import decision_id
 from textmine.stores.schemas import check_line
 from textmine.stores.tables import Row, Table, check_row, tables
 from textmine.stores.text import column_text, digest, plain_text
@@ -44,6 +45,10 @@ class _Verifier:
         self.counts: dict[str, Mapping[str, int]] = {}
         self.newest: dict[str, tuple[int, str]] = {}
         self.positions: dict[str, int] = {}
+        self.decided: set[str] = set()
+        self.added: set[str] = set()
+        self.orphans: dict[str, str] = {}
+        self.replaced: dict[str, str] = {}
 
     def run(self) -> list[str]:
         for name, place in tables().items():
@@ -75,6 +80,7 @@ class _Verifier:
                 self.wrong.append(f"{name}: {silent} more rows are wrong")
         self._count()
         self._evidence()
+        self._decided()
         return self.wrong
 
     def _say(self, name: str, key: object, fault: str) -> None:
@@ -208,11 +214,20 @@ class _Verifier:
             self._say("grade", row["finding_id"], "its finding is missing")
 
     def _decision(self, row: Mapping[str, Any]) -> None:
-        if row["finding"] not in self.keys["finding"]:
-            self._say("decision", row["id"], f"its finding {row['finding']} is missing")
-        names = ("reviewer", "finding", "hash", "verdict", "note", "at")
-        if content_id("d", *(plain_text(row[n]) for n in names)) != row["id"]:
+        corrected: Any = None if row["corrected"] is None else json.loads(row["corrected"])
+        # What people added was never among the machine's findings, nor what they say of it then.
+        if row["kind"] == "added_finding":
+            self.added.add(row["finding"])
+            if column_text(corrected["article_id"]) not in self.keys["article"]:
+                self._say("decision", row["id"], f"no article {corrected['article_id']} is there")
+        elif row["finding"] not in self.keys["finding"]:
+            self.orphans[row["id"]] = row["finding"]
+        words = {k: plain_text(v) if isinstance(v, str) else v for k, v in row.items()}
+        if decision_id({**words, "corrected": corrected}) != row["id"]:
             self._say("decision", row["id"], "its id is not the hash of its words: it was changed")
+        self.decided.add(row["id"])
+        if row["supersedes"] is not None:
+            self.replaced[row["id"]] = row["supersedes"]
 
     def _event(self, row: Mapping[str, Any]) -> None:
         if row["article_id"] not in self.keys["article"]:
@@ -262,6 +277,15 @@ class _Verifier:
                     self._say(
                         "run", run_id, f"it has {wanted} rows of {name}, and {there} are current"
                     )
+
+    def _decided(self) -> None:
+        """Decisions stand in the order of their ids: what they refer to may come behind them."""
+        for key, finding in self.orphans.items():
+            if finding not in self.added:
+                self._say("decision", key, f"its finding {finding} is missing")
+        for key, other in self.replaced.items():
+            if other not in self.decided:
+                self._say("decision", key, f"the decision {other} that it replaces is missing")
 
     def _evidence(self) -> None:
         lost = sorted(self.evidence)
