@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,6 @@ def test_any_statement_is_words(index: Index, statement: str) -> None:
 def test_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "words.db"
     path.write_text("something else")
-    with Index([Article("1", TEXTS["1"])], path) as index:
+    with closing(Index([Article("1", TEXTS["1"])], path)) as index:
         assert [i for i, _ in index.best("fibrosis", 5)] == ["1"]
     assert path.stat().st_size > 0

@@ -8,6 +8,7 @@ nothing to be found for them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ def measure_retrieval(data: Path | None = None, splits: Sequence[str] = ("dev",)
     if data is None or "dev" not in splits:
         return []
     lines: list[Line] = []
-    with Index(_articles(data_file(data, "claims", "scifact", "corpus.jsonl.gz"))) as index:
+    articles = _articles(data_file(data, "claims", "scifact", "corpus.jsonl.gz"))
+    with closing(Index(articles)) as index:
         for name, stem in _FILES:
             rows = list(json_lines(data_file(data, "claims", "scifact", f"{stem}.jsonl.gz")))
             lines += _lines(name, rows, index)
