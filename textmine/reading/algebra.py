@@ -23,6 +23,7 @@ from textmine.records import Mention
 
 __all__ = ["Algebra"]
 
+MADE = ("agonist", "inhibition", "overexpression")
 POINTERS = ("it", "them", "both", "this", "that", "they", "those")
 UNDOING = frozenset(
     (
@@ -87,6 +88,9 @@ class Algebra(Workbench):
             if made:
                 # "X induced by Y lowered A": X did
                 agents = [(a.mention, a) for a in made]
+            elif agent.event.cls == "deliver" and agent.event.themes:
+                # "delivery of X by V raised A": X did
+                agents = [(m, a) for a in agent.event.themes for m in self.mentions([a])]
             elif agent.event.agents:
                 agents = [(m, a) for a in agent.event.agents for m in self.mentions([a])]
             elif agent.event.themes and agent.event.cls in ("increase", "decrease", "reverse"):
@@ -260,12 +264,14 @@ class Algebra(Workbench):
         light = cls in ("light", "result")
         pert = agent.pert or _named_perturbation(agent.mention, own=True)
         mediator = agent.mention if pert is not None else None
+        fetched = False
         if pert is not None and not event.agents and not light and undo:
             event.agents = [
                 Atom(token, m)
                 for m in (self.memory.agents or self.memory.previous)[-1:]
                 if m.label == "VESICLE"
             ]
+            fetched = bool(event.agents)
         inhibits = agent.token.extra.get("inhibits")
         if isinstance(inhibits, Atom) and event.agents and agent.mention is not None:
             self.through(event, inhibits.mention, "inhibition", null, token)
@@ -277,7 +283,7 @@ class Algebra(Workbench):
                 not null
                 and event.sign
                 and agent.mention is not None
-                and (pert.sign > 0 or factor > 0 or agent.arm)
+                and (told or fetched or pert.sign > 0 or factor > 0 or agent.arm)
             ):
                 for theme in event.themes:
                     if theme.mention is not None:
@@ -293,7 +299,8 @@ class Algebra(Workbench):
                         )
             return
         if agent.event is not None and agent.event.agents:
-            for inner in agent.event.agents:
+            delivers = agent.event.cls == "deliver" and agent.event.themes
+            for inner in agent.event.themes if delivers else agent.event.agents:
                 self.on_event(clause, inner, sign, cls, event, null, token)
             return
         if (
@@ -398,6 +405,15 @@ class Algebra(Workbench):
         for atom in vias:
             if atom.mention is None:
                 continue
+            told = atom.pert is not None and not atom.neg and atom.pert.cls in MADE
+            for who in (
+                {d.subject.id: d.subject for d in mine if d.subject}.values() if told else ()
+            ):
+                if atom.pert is not None and any(d.direction != "unchanged" for d in mine):
+                    self.add(
+                        who, atom.mention, "regulates", DIRECTIONS[atom.pert.sign], token,
+                        pattern="event", score=0.8,
+                    )  # fmt: skip
             for d in mine:
                 if d.object.start == atom.mention.start:
                     continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from textmine.reading.algebra import Algebra
+from textmine.reading.cases import illness
 from textmine.reading.clauses import Clause
 from textmine.reading.drafts import (
     DIRECTIONS,
@@ -138,6 +139,10 @@ class Statements(Algebra):
                 for a in adj.atoms
             ]
             cargo = clause.subject
+            if predicate == "delivers" and not any(
+                m.label in ("VESICLE", "INTERVENTION") for m in self.mentions(owners)
+            ):
+                owners = self.shipped_in(clause)
         else:
             owners, cargo = clause.subject, clause.objects
         negated = verb.neg or verb.cls == "lack"
@@ -192,6 +197,41 @@ class Statements(Algebra):
                     if clause.gerund and clause.parent is not None and predicate == "delivers":
                         self._by_targeting(clause.parent, owner, m)
         _ = enriched
+
+    def shipped_in(self, clause: Clause) -> list[Atom]:
+        """ "exosomal X was transferred to Y", "X in V was taken up": in what X travelled."""
+        tokens = self.reading.tokens
+        at = {t.mention.start: k for k, t in enumerate(tokens) if t.mention is not None}
+        for m in self.mentions(clause.subject):
+            k = at.get(m.start, -1)
+            if k < 0 or m.label not in ("MIRNA", "GENE", "CHEMICAL"):
+                continue
+            near = [tokens[k - 1]] if k else []
+            near += tokens[k + 1 : clause.start]
+            for t in near:
+                if t.mention is not None and t.mention.label == "VESICLE":
+                    return [Atom(t, t.mention)]
+            before = [v for v in self.memory.previous if v.label == "VESICLE"]
+            if before and any(a.kind in ("to", "into") for a in clause.adjuncts):
+                return [Atom(tokens[k], before[-1])]
+        return []
+
+    def taken_up(self, clause: Clause) -> bool:
+        """ "exosomal X was taken up by Y": V delivers X."""
+        verb = clause.verb
+        assert verb is not None
+        words = {t.low for t in self.reading.tokens[clause.start : clause.end + 1]}
+        taken = verb.lemma == "take" and words & {"up", "in"}
+        if not verb.passive or not (taken or verb.lemma in ("internalise", "uptake")):
+            return False
+        for owner in self.mentions(self.shipped_in(clause)):
+            for m in self.mentions(clause.subject):
+                if m.label in ("MIRNA", "GENE", "CHEMICAL"):
+                    self.add(
+                        owner, m, "delivers", "unspecified", verb.token,
+                        negated=verb.neg, pattern="cargo",
+                    )  # fmt: skip
+        return True
 
     def contents(self, clause: Clause) -> None:
         """ "rich in X", "free of X", "X was enriched in Y"."""
@@ -289,16 +329,24 @@ class Statements(Algebra):
             for m in self.mentions(adj.atoms)
             if m.label == "VESICLE"
         ]
-        cargo = [
-            m
-            for m in self.mentions(clause.subject if verb.passive else clause.objects)
-            if m.label in ("MIRNA", "GENE", "CHEMICAL")
-        ]
+        things = clause.subject if verb.passive else clause.objects
+        told = [(m, 0) for m in self.mentions(things)]
+        for atom in things:
+            event = atom.event
+            if event is not None and not event.agents and event.sign > 0:
+                told += [(m, 1) for m in self.mentions(event.themes)]
+        cargo = [(m, more) for m, more in told if m.label in ("MIRNA", "GENE", "CHEMICAL")]
+        tokens = self.reading.tokens[clause.start : clause.end]
+        rich = any(t.is_class("noun", "enrichment") for t in tokens)
+        if any(more for _, more in cargo) and illness(self.reading.tokens)[0] is not None:
+            return False
         for o in owners:
-            for m in cargo:
-                self.add(
-                    o, m, "carries", "unspecified", verb.token, negated=verb.neg, pattern="cargo"
-                )
+            for m, more in cargo:
+                way = "increases" if (more or rich) and not verb.neg else "unspecified"
+                self.add(o, m, "carries", way, verb.token, negated=verb.neg, pattern="cargo")
+        for atom in things if owners else []:
+            if atom.event is not None:
+                self.used.add(id(atom.event))
         return bool(owners and cargo)
 
     def derive(self, clause: Clause) -> None:
@@ -352,6 +400,12 @@ class Statements(Algebra):
     def associate(self, clause: Clause) -> None:
         verb = clause.verb
         assert verb is not None
+        if (
+            not verb.passive
+            and verb.lemma == "implicate"
+            and (self.reading.tokens[clause.start] is verb.token)
+        ):
+            return  # "reduced the genes implicated in Y": which genes, no finding
         words = {t.low for t in self.reading.tokens[clause.start : clause.end]}
         sign = 0
         if verb.lemma == "correlate":

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from textmine.reading.cargo import Statements
+from textmine.reading.cases import illness
 from textmine.reading.clauses import Clause
 from textmine.reading.comparisons import Comparisons
 from textmine.reading.drafts import DIRECTIONS, SIGNED
@@ -40,6 +41,10 @@ class _Change:
     null: bool
     agentless: bool = False
     sign: int = 0
+
+
+HOLDING = ("show", "exhibit", "display", "possess", "have", "express")
+CARGO = ("MIRNA", "GENE", "CHEMICAL")
 
 
 class Changes(Comparisons, Statements):
@@ -156,6 +161,8 @@ class Changes(Comparisons, Statements):
                     for agent in c.subject:
                         null = c.null or atom.neg
                         self.apply(clause, agent, 1, "increase", atom, null, verb.token)
+        if verb.lemma in HOLDING and self._shows_cargo(c):
+            return False
         c.themes = [a for a in c.themes or c.objects if a.event is not None]
         for atom in c.themes:
             assert atom.event is not None
@@ -184,6 +191,45 @@ class Changes(Comparisons, Statements):
             c.agents = self.agents_of(clause)
             c.agentless = not c.agents
         return True
+
+    def _more_cargo(self, c: _Change) -> bool:
+        """ "X was elevated in the vesicles": they carry more of it."""
+        if illness(self.reading.tokens)[0] is not None:
+            return False
+        owners = [
+            m
+            for adj in c.clause.adjuncts
+            if adj.kind in ("in", "within", "inside")
+            for a in adj.atoms
+            if not a.arm
+            for m in self.mentions([a])
+            if m.label == "VESICLE"
+        ]
+        things = [m for m in self.mentions(c.themes) if m.label in CARGO]
+        for owner in owners:
+            for m in things:
+                self.add(owner, m, "carries", "increases", c.verb.token, pattern="cargo")
+        return bool(owners and things)
+
+    def _shows_cargo(self, c: _Change) -> bool:
+        """ "the vesicles showed the presence of X", "exhibited high X": they carry X."""
+        subjects = [a for a in c.subject if not a.arm]
+        owners = [m for m in self.mentions(subjects) if m.label == "VESICLE"]
+        tokens = self.reading.tokens[c.clause.start : c.clause.end]
+        rich = any(t.low in ("highly", "high") or t.is_class("adjective", "more") for t in tokens)
+        things = [(m, rich) for m in self.mentions(c.objects)]
+        for atom in c.objects:
+            if atom.event is not None and atom.event.sign > 0 and not atom.event.agents:
+                things += [(m, True) for m in self.mentions(atom.event.themes)]
+        things = [(m, more) for m, more in things if m.label in CARGO]
+        for owner in owners if not c.null else []:
+            for m, more in things:
+                way = "increases" if more else "unspecified"
+                self.add(owner, m, "carries", way, c.verb.token, pattern="cargo")
+        for atom in c.objects if owners and things else []:
+            if atom.event is not None:
+                self.used.add(id(atom.event))
+        return bool(owners and things)
 
     def _own_change(self, c: _Change, event: Event) -> bool:
         """ "necrosis showed no change": the subject itself changes."""
@@ -224,6 +270,8 @@ class Changes(Comparisons, Statements):
         if ill and told and self.case_control(clause, c.themes, c.sign):
             return False
         if c.agentless and self.in_illness(clause, c.themes, c.sign, c.null):
+            return False
+        if c.agentless and c.sign > 0 and not c.null and self._more_cargo(c):
             return False
         if c.agentless:
             c.agents = self.missing(clause)

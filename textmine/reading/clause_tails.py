@@ -200,9 +200,11 @@ class ClauseTails(ClauseState):
             if low == "independently" and self.low(j + 1) == "of":
                 j += 1
                 continue
-            if low in ("by", "via", "through", "without") and self.pos(j + 1) == "ing":
-                j = self._gerund(clause, j)
-                continue
+            if low in ("by", "via", "through", "without"):
+                named = j + 1 + (self.pos(j + 1) == "adverb")
+                if self.pos(named) == "ing":
+                    j = self._nonfinite(named, clause, low)
+                    continue
             if (
                 low == "to"
                 and self.pos(j + 1) == "verb"
@@ -315,11 +317,6 @@ class ClauseTails(ClauseState):
                 clause.adjuncts.append(Adjunct("after", subject, self.t[j]))
                 return end
         return j + 1
-
-    def _gerund(self, clause: Clause, j: int) -> int:
-        """ "by inhibiting X", "without affecting Y": a clause with the same subject."""
-        kind = self.low(j)
-        return self._nonfinite(j + 1, clause, kind)
 
     def _nonfinite(self, j: int, parent: Clause | None, kind: str) -> int:
         t = self.t[j] if j < self.n else None

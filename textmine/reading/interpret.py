@@ -59,8 +59,14 @@ class _Interpreter(Predicates):
         for predicate, a, b, negated, token in self.reading.side:
             if predicate == "derived_from" and a.label != "VESICLE":
                 continue
+            more = predicate == "carries" and any(
+                d.object is b and d.direction == "increases" and d.token.start > token.start
+                and token.low == "in"
+                for d in self.out
+            )  # fmt: skip
+            way = "increases" if more else "unspecified"
             self.out.append(
-                Draft(a, b, predicate, "unspecified", token, negated, side=True, pattern="phrase")
+                Draft(a, b, predicate, way, token, negated, side=True, pattern="phrase")
             )
 
     def read(self, clause: Clause) -> None:

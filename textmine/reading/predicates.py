@@ -8,7 +8,7 @@ from dataclasses import replace
 from textmine.reading.changes import Changes
 from textmine.reading.clauses import Clause
 from textmine.reading.drafts import DIRECTIONS
-from textmine.reading.phrases import Event
+from textmine.reading.phrases import Atom, Event
 from textmine.records import Mention
 
 __all__ = ["Predicates"]
@@ -34,7 +34,12 @@ class Predicates(Changes):
         assert verb is not None
         if verb.passive or verb.lemma == "come":
             wanted = "by" if verb.passive else "with"
-            agents = clause.subject
+            agents = [
+                Atom(a.token, pron="they")
+                if a.event is not None and not a.event.agents and not a.event.themes
+                else a
+                for a in clause.subject
+            ]
             themes = [a for adj in clause.adjuncts if adj.kind == wanted for a in adj.atoms]
         else:
             agents, themes = clause.objects, clause.subject
@@ -308,7 +313,7 @@ class Predicates(Changes):
         """ "An increase in X was seen with Y": the event takes its agent from the clause."""
         verb = clause.verb
         assert verb is not None
-        if self.found_in(clause) or self.not_seen(clause):
+        if self.taken_up(clause) or self.found_in(clause) or self.not_seen(clause):
             return
         if not verb.passive:
             return

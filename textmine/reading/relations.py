@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from textmine.reading.cases import as_cases
 from textmine.reading.clauses import Reading, read_clauses
 from textmine.reading.cues import find_cues
 from textmine.reading.drafts import Draft, Memory
 from textmine.reading.interpret import interpret
+from textmine.reading.lists import spread
 from textmine.reading.merge import merge, plausible
 from textmine.reading.patterns import Patterns
 from textmine.reading.scopes import bound
@@ -105,7 +107,8 @@ def read_sentence(
         told = interpret(read_tree(tree, Patterns.load(), loose=loose), memory.copy())
         further = [d for d in told if plausible(d, tree)]
     reading: Reading = read_clauses(tokens)
-    drafts = merge(interpret(reading, memory), further)
+    drafts = spread(merge(interpret(reading, memory), further), tokens)
+    drafts = as_cases(drafts, reading)
     return [d for d in (_by_role(d, sentence.role) for d in drafts) if d is not None]
 
 

@@ -64,6 +64,8 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
         or (low.endswith("ed") and prev is not None and prev.mention is not None)
     ):
         return "hyph"
+    if _unhyphened(t, tokens, i):
+        return "hyph"
     if low in BE:
         return "be"
     if low in ("whether", "if"):
@@ -251,6 +253,21 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
     ):
         return "adverb"
     return "word"
+
+
+def _unhyphened(t: Token, tokens: list[Token], i: int) -> bool:
+    """ "against X induced Y", without the hyphen: behind a preposition, in a clause with a verb."""
+    r = t.reading("participle")
+    if r is None or r.cls not in ("increase", "affect") or not 1 < i < len(tokens) - 1:
+        return False
+    if tokens[i - 1].mention is None or tokens[i + 1].mention is None:
+        return False
+    k = i - 1
+    while k > 0 and (tokens[k].mention is not None or tokens[k].low in ("or", "and", "/")):
+        k -= 1
+    if tokens[k].low not in ("against", "of", "on", "during"):
+        return False
+    return any(x.pos in ("verb", "be", "modal") for x in tokens[:k])
 
 
 def _has_form(token: Token, form: str) -> bool:

@@ -187,6 +187,8 @@ def tokenize(
         token.pos = "mention"
         if re.search(r"(?i)\banti[-‐‑ ]?$", text[max(start, mention.start - 6) : mention.start]):
             token.extra["anti"] = True
+        if mention.start > start and text[mention.start - 1] in _HYPHENS:
+            token.extra["hyphen"] = True
         tokens.append(token)
         place = mention.end
     _words(text, place, end, triggers, tokens)

@@ -1,0 +1,121 @@
+"""Cases and controls: what differs in people or tissues with an illness goes with that illness.
+
+"X was increased in the liver of patients with D", "increased X was observed in D tissues": nobody
+did anything, so X is associated with D. Not where something was given, or where somebody of the
+same sentence is the agent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from textmine.reading.clauses import Reading
+from textmine.reading.drafts import DIRECTIONS, Draft
+from textmine.reading.triggers import Token, Triggers
+from textmine.records import Mention
+
+__all__ = ["as_cases", "illness"]
+
+STANDING = ("MIRNA", "GENE", "CHEMICAL", "PATHWAY", "PROCESS", "OUTCOME", "VESICLE")
+ILL = ("DISEASE", "PROCESS")
+PLACES = ("in", "from", "of", "among", "within", "across", "for")
+
+
+def as_cases(drafts: Sequence[Draft], reading: Reading) -> list[Draft]:
+    """`drafts`, with changes that nobody made told as associations with the group's illness."""
+    out = list(drafts)
+    tokens = reading.tokens
+    if any(t.is_class("verb", "treat") and t.pos == "verb" for t in tokens):
+        return out
+    ill, people = illness(tokens)
+    if ill is None:
+        return out
+    here = {t.mention.id for t in tokens if t.mention is not None}
+    known = {d.object.start for d in out if d.subject is not None and d.subject.id in here}
+    done: set[int] = set()
+    for k, d in enumerate(out):
+        told = d.predicate == "regulates" and d.direction != "unspecified" and d.via is None
+        if not told or d.object.label not in STANDING or d.object.start == ill.start:
+            continue
+        fetched = d.subject is not None and d.subject.id not in here and d.pattern == "agentless"
+        sick = people and d.subject is not None and d.subject.label in ILL and d.subject is ill
+        if sick or (d.subject is None and d.object.start not in known) or (fetched and people):
+            out[k] = _association(d.object, ill, d.direction, d)
+            done.add(d.object.start)
+    told_of = {d.object.start for d in out} | {d.subject.start for d in out if d.subject}
+    for event in reading.events:
+        standing = event.sign and not event.agents
+        for theme in event.themes if standing and people else []:
+            m = theme.mention
+            if m is None or m.label not in STANDING or m.start in told_of or m.start == ill.start:
+                continue
+            told_of.add(m.start)
+            base = Draft(None, m, "regulates", DIRECTIONS[event.sign], event.token)
+            out.append(_association(m, ill, DIRECTIONS[event.sign], base))
+    for clause in reading.clauses:
+        sign = _state(clause.verb.token if clause.verb is not None else None, tokens)
+        for atom in clause.subject if sign else []:
+            m = atom.mention
+            if m is None or m.label not in STANDING or m.start in told_of or m.start == ill.start:
+                continue
+            assert clause.verb is not None
+            told_of.add(m.start)
+            base = Draft(None, m, "regulates", DIRECTIONS[sign], clause.verb.token)
+            out.append(_association(m, ill, DIRECTIONS[sign], base))
+    return out
+
+
+def _association(thing: Mention, ill: Mention, direction: str, base: Draft) -> Draft:
+    changed = replace(base, subject=thing, object=ill, predicate="associated_with")
+    return replace(changed, direction=direction, pattern="association", score=0.7, context=None)
+
+
+def _state(verb: Token | None, tokens: Sequence[Token]) -> int:
+    """ "were low", "was high": 1, -1, or 0."""
+    if verb is None:
+        return 0
+    k = next((k for k, t in enumerate(tokens) if t is verb), len(tokens))
+    for t in tokens[k : k + 2]:
+        if t.is_class("adjective", "scarce"):
+            return -1
+        if t.low in ("high", "abundant") and (k + 1 >= len(tokens) or _ends(tokens, t)):
+            return 1
+    return 0
+
+
+def _ends(tokens: Sequence[Token], t: Token) -> bool:
+    k = next(k for k, x in enumerate(tokens) if x is t)
+    return k + 1 >= len(tokens) or tokens[k + 1].low in (".", ",", ";", "in", "and")
+
+
+def illness(tokens: Sequence[Token]) -> tuple[Mention | None, bool]:
+    """The illness of the group a sentence speaks of; and whether the group is of people."""
+    found: Mention | None = None
+    for k, t in enumerate(tokens):
+        m = t.mention
+        if m is None or m.label not in ILL:
+            continue
+        if k + 1 < len(tokens) and _people(tokens[k + 1]):
+            return m, True
+        if k > 1 and tokens[k - 1].low == "with" and any(_people(x) for x in tokens[k - 3 : k - 1]):
+            return m, True
+        if found is None and m.label == "DISEASE" and _tissue(tokens, k):
+            found = m
+    return found, False
+
+
+def _tissue(tokens: Sequence[Token], k: int) -> bool:
+    """ "in D tissues", "in the D cell model"."""
+    before = [x for x in tokens[max(0, k - 3) : k] if x.mention is None]
+    placed = any(x.low in PLACES for x in before)
+    after = tokens[k + 1 : k + 4]
+    held = [x for x in after if x.is_class("noun", "specimen")]
+    return placed and bool(held) and all(x.mention is None for x in after[: after.index(held[0])])
+
+
+def _people(token: Token) -> bool:
+    words = token.low.split()
+    return bool(words) and any(
+        r.cls == "people" for r in Triggers.load().of(words[-1]) if r.pos == "noun"
+    )
