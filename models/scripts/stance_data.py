@@ -34,10 +34,13 @@ AGAINST = ["contradicts", "null_effect"]
 UP = ("increases", "promotes", "enhances", "stimulates", "induces", "raises", "improves")
 DOWN = ("decreases", "reduces", "inhibits", "suppresses", "attenuates", "lowers", "prevents")
 SMALL = frozenset(
-    "the a an of in on to and or for with by at from as is are was were be than not no between "
-    "after during level levels rate score group groups total mean".split()
+    re.findall(
+        r"\w+",
+        "the a an of in on to and or for with by at from as is are was were be than not no between "
+        "after during level levels rate score group groups total mean",
+    )
 )
-PREPARATION = re.compile(r"METHOD|BACKGROUND|OBJECTIVE|INTRODUCTION|AIM|PURPOSE|REGISTRATION|SETTING")
+PREPARATION = re.compile(r"METHOD|BACKGROUND|OBJECTIVE|INTRODUCTION|AIM|PURPOSE|REGISTR|SETTING")
 EVENTS_AN_EPOCH = 3000
 
 
@@ -143,9 +146,8 @@ def scifact(
         marked = sorted({n for group in pair.rationales for n in group})
         label = ["supports"] if pair.stance == "supports" else AGAINST
         texts = [pair.sentences[n] for n in marked]
-        texts += [
-            " ".join(pair.sentences[n] for n in group) for group in pair.rationales if len(group) > 1
-        ]
+        longer = [group for group in pair.rationales if len(group) > 1]
+        texts += [" ".join(pair.sentences[n] for n in group) for group in longer]
         for text in texts:
             yield {"a": pair.statement, "b": text, "r": 1, "s": label}
             turned = default_opposites().turn(pair.statement)
@@ -208,8 +210,9 @@ def events(chance: random.Random, data: Path) -> list[Example]:
                 if span is None or span != text.sentence_at(theme.start):
                     continue
                 sentence = text.article.text[slice(*span)]
-                ways = ["unchanged"] if pair.negated else (
-                    ALL if not pair.sign else ["increases" if pair.sign > 0 else "decreases"])  # fmt: skip
+                ways = ALL if not pair.sign else ["increases" if pair.sign > 0 else "decreases"]
+                if pair.negated:
+                    ways = ["unchanged"]
                 if len(ways) == 3 and chance.random() < 0.6:
                     continue
                 out += effects(chance, cause.text, theme.text, sentence, ways)

@@ -57,7 +57,9 @@ def read(path: Path) -> list[Example]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def batches(examples: Sequence[Example], encoded: Any, chance: random.Random) -> Iterator[list[int]]:
+def batches(
+    examples: Sequence[Example], encoded: Any, chance: random.Random
+) -> Iterator[list[int]]:
     """Examples of like length together, the batches in any order."""
     order = list(range(len(examples)))
     chance.shuffle(order)
@@ -157,7 +159,8 @@ def main() -> None:
             if step % 50 == 0:
                 pace = seen / (time.monotonic() - began)
                 left = (steps - step) * BATCH / pace / 60
-                print(f"step {step}/{steps} loss {mean:.3f} {pace:.0f}/s {left:.0f} min", flush=True)
+                line = f"step {step}/{steps} loss {mean:.3f} {pace:.0f}/s {left:.0f} min"
+                print(line, flush=True)
             if step % 300 == 0:
                 state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(),
                          "schedule": schedule.state_dict(), "step": step}  # fmt: skip

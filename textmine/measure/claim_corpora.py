@@ -39,7 +39,7 @@ _PLAIN = re.compile(r"\W+")
 
 
 def part_of(document: str) -> str:
-    """`test`, `calibration` or `train`, by a hash of the abstract's id: a tenth, a tenth, the rest."""
+    """A tenth is `test`, a tenth `calibration`, the rest `train`: by a hash of the abstract."""
     if held_out(document, PARTS):
         return "test"
     return "calibration" if held_out(f"calibration {document}", PARTS) else "train"
@@ -161,7 +161,5 @@ def _holds(sentence: str, evidence: str) -> bool:
 
 def read_pubmedqa(data: Path | None) -> Iterator[Question]:
     for row in json_lines(data_file(data, "claims", "pubmedqa", "train.jsonl.gz")):
-        sentences = tuple(
-            text[a:b] for text in row["CONTEXTS"] for a, b in sentence_spans(text)
-        )
+        sentences = tuple(text[a:b] for text in row["CONTEXTS"] for a, b in sentence_spans(text))
         yield Question(str(row["pmid"]), row["QUESTION"], sentences, row["final_decision"])
