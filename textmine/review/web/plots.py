@@ -90,7 +90,7 @@ def evidence_map(claims: Sequence[ClaimLine], cells: Iterable[MapCell]) -> Map:
                     r = 5.5 + 8.0 * math.sqrt(count / most)
                     said = f"{claim.id}, {_words(design)}: {count} {_words(stance)}"
                     dots.append(Dot(round(x, 1), y, round(r, 1), stance, said, count))
-        label = wrapped(f"{claim.id} {claim.statement}", 38, 2)
+        label = wrapped(f"{claim.id} {claim.statement}", 33, 2)
         rows.append(MapRow(y, claim.id, tuple(label), claim.statement, tuple(counts)))
     columns = [Tick(left + (n + 0.5) * wide, _words(d)) for n, d in enumerate(designs)]
     width = left + wide * max(1, len(designs)) + 70
@@ -143,7 +143,7 @@ def forest(studies: Sequence[Study]) -> Forest:
     order = {stance: n for n, stance in enumerate(SPEAKING)}
     speaking.sort(key=lambda s: (order[s.stance], -s.points, s.article_id))
     drawn = speaking[:MOST_ROWS]
-    reach = max([s.points for s in drawn], default=0.0) or 10.0
+    reach = max([1.0, *(s.points for s in drawn)])
     scale = Linear(-reach, reach, *_PLOT)
     top, high = 40.0, 24.0
     rows = []

@@ -27,7 +27,7 @@ class Linear:
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
     """Round numbers from `low` to `high`, about so many."""
     width = high - low
-    if width <= 0 or not math.isfinite(width):
+    if not 1e-9 * max(abs(low), abs(high), 1e-3) < width < math.inf:
         return [low]
     rough = width / max(about, 1)
     power = 10.0 ** math.floor(math.log10(rough))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -22,7 +22,7 @@ __all__ = ["router"]
 
 router = APIRouter()
 PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
-CHOICES = {
+CHOICES: dict[str, Any] = {
     "stances": STANCES,
     "directions": DIRECTIONS,
     "predicates": PREDICATES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -126,7 +126,7 @@ def _logged_in(request: Request, session: Session, onward: str) -> Response:
     return answer
 
 
-def _flags(request: Request) -> dict[str, object]:
+def _flags(request: Request) -> dict[str, Any]:
     return {
         "httponly": True,
         "samesite": "strict",
