@@ -36,7 +36,7 @@ def test_dependency_imports(name: str) -> None:
     sorted(
         {
             n
-            for e in ("postgres", "parquet", "pooling", "dask")
+            for e in ("postgres", "parquet", "pooling", "dask", "review")
             for n in names(PROJECT["optional-dependencies"][e])
         }
     ),
