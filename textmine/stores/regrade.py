@@ -14,7 +14,7 @@ from textmine.stores.rows import grade_rows, verdict_row
 from textmine.stores.tables import table
 from textmine.stores.text import column_text
 
-__all__ = ["regrade"]
+__all__ = ["regrade", "rules_of"]
 
 
 def regrade(
@@ -97,12 +97,17 @@ def _of_run(database: Database, project: str, claim: str) -> str | None:
     return rows[0][0] if rows else None
 
 
+def rules_of(database: Database, project: str) -> Rules:
+    """The grading rules of the project's newest run."""
+    run_id = _newest_run(database, project)
+    ((kept,),) = database.read("SELECT rules FROM run WHERE id = ?", (run_id,))
+    return Rules.default() if kept is None else Rules(**json.loads(kept))
+
+
 def _graded(
     database: Database, project: str, claims: list[str], withdrawn: Mapping[str, str]
 ) -> tuple[Verdict, ...]:
-    run_id = _newest_run(database, project)
-    ((kept,),) = database.read("SELECT rules FROM run WHERE id = ?", (run_id,))
-    rules = Rules.default() if kept is None else Rules(**json.loads(kept))
+    run_id, rules = _newest_run(database, project), rules_of(database, project)
     articles: dict[str, Annotated] = {}
     # The whole project: who repeats whom and who belongs together shows only among all.
     for (data,) in database.stream(

@@ -106,6 +106,14 @@ CREATE TABLE desk_standing (
 );
 CREATE INDEX desk_standing_reviewer ON desk_standing(reviewer, scope, verdict);
 CREATE INDEX desk_standing_scope ON desk_standing(scope, finding);
+-- Derived: which article and claim an added finding is about.
+CREATE TABLE desk_added (
+    "decision" text COLLATE "C" NOT NULL,
+    "claim_id" text COLLATE "C" NOT NULL,
+    "article_id" text COLLATE "C" NOT NULL,
+    PRIMARY KEY ("decision")
+);
+CREATE INDEX desk_added_article ON desk_added(article_id, claim_id);
 -- Derived: the current findings as the queue lists them.
 CREATE TABLE desk_item (
     "corpus" text COLLATE "C" NOT NULL,

@@ -1,0 +1,91 @@
+"""Verdicts with people's words, worked out beside the pages and kept."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from textmine.errors import TextmineError
+from textmine.review.effect import Judged, effect_on, marks_of, read_effects, write_effect
+from textmine.review.nouns import Effect
+from textmine.review.pool import Pool
+
+__all__ = ["Effects"]
+
+# Seconds between two times that it is worked out; up to so many articles a page waits for it.
+PAUSE, FEW = 5.0, 1500
+
+
+class Effects:
+    """claim -> effect. `now` never takes long; `fresh` is up to date."""
+
+    def __init__(self, pool: Pool, corpus: str) -> None:
+        self._pool, self._corpus = pool, corpus
+        self._lock = threading.Lock()
+        self._known: dict[str, Effect] = {}
+        self._state: tuple[int, int, str] | None = None
+        self._at = float("-inf")
+        self._worker: threading.Thread | None = None
+        self._few: bool | None = None
+
+    def close(self) -> None:
+        worker = self._worker
+        if worker is not None:
+            worker.join(timeout=30)
+
+    def _now(self) -> tuple[int, int, str]:
+        """Changes with every decision, project, run and event."""
+        with self._pool.lend() as database:
+            ((words, places, last),) = database.read(
+                "SELECT (SELECT count(*) FROM desk_submission), "
+                "(SELECT count(*) FROM desk_project), "
+                "(SELECT value FROM desk_mark WHERE name = ?)",
+                (f"items:{self._corpus}",),
+            )
+        return (words, places, last or "")
+
+    def now(self) -> dict[str, Effect]:
+        """As it is known; worked out at once for a small store, else beside."""
+        state = self._now()
+        if state == self._state:
+            return self._known
+        if state[0] == 0:
+            return {}
+        if self._few is None:
+            with self._pool.lend() as database:
+                ((many,),) = database.read("SELECT count(*) FROM run_article")
+            self._few = many <= FEW and state[0] <= FEW
+        if self._few:
+            return self.fresh()
+        if time.monotonic() - self._at > PAUSE and not (self._worker and self._worker.is_alive()):
+            self._worker = threading.Thread(target=self._beside, daemon=True)
+            self._worker.start()
+        return self._known
+
+    def _beside(self) -> None:
+        try:
+            self.fresh()
+        except TextmineError:
+            # The page shows what was known; the next look tries again.
+            self._at = time.monotonic()
+
+    def fresh(self) -> dict[str, Effect]:
+        """Worked out where something has changed since."""
+        with self._lock:
+            state = self._now()
+            if state == self._state:
+                return self._known
+            with self._pool.lend() as database, database.snapshot():
+                judged = Judged(database, self._corpus)
+                wanted = marks_of(database, self._corpus, judged)
+                kept = read_effects(database, self._corpus)
+                known = {c: e for c, (mark, e) in kept.items() if wanted.get(c) == mark}
+                todo = {c: judged.by_claim[c] for c in wanted if c not in known}
+                made = effect_on(database, self._corpus, todo) if todo else {}
+            if made:
+                with self._pool.write("The verdicts could not be kept") as database:
+                    for claim, effect in made.items():
+                        write_effect(database, self._corpus, claim, wanted[claim], effect)
+            self._known = dict(sorted((known | made).items()))
+            self._state, self._at = state, time.monotonic()
+            return self._known
