@@ -341,7 +341,8 @@ class Frame:
     """What a claim says, in the same terms as a relation. Subjects and objects are alternatives.
 
     `chain`: the links of a claim that one thing leads to another and that to a third; each is
-    checked for itself.
+    checked for itself. `denied`: the claim says that this is not so; no effect supports it then,
+    and so does the opposite effect.
     """
 
     subject: tuple[str, ...] = ()
@@ -353,6 +354,7 @@ class Frame:
     comparator: tuple[str, ...] = ()
     kind: str = "mechanistic"
     chain: tuple[Frame, ...] = ()
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ KINDS = (
 CHECKABLE = ("yes", "partly", "no")
 
 _FRAME_LISTS = ("subject", "object", "mediator", "context", "comparator")
-_FRAME_KEYS = frozenset({*_FRAME_LISTS, "predicate", "direction", "chain"})
+_FRAME_KEYS = frozenset({*_FRAME_LISTS, "predicate", "direction", "chain", "denied"})
 _CLAIM_KEYS = frozenset(
     {
         "id", "statement", "section", "frame", "kind", "checkable", "why",
@@ -142,7 +142,12 @@ def _frame(data: Any, kind: str, where: str) -> Frame:
         lists["object"] = lists["object"] or chain[-1].object
         if "direction" not in data:
             direction = chain[-1].direction
-    return Frame(predicate=predicate, direction=direction, kind=kind, **lists, chain=chain)
+    denied = data.get("denied", False)
+    if not isinstance(denied, bool):
+        raise ConfigError(f'{where}: field "denied" must be true or false, not {denied!r}.')
+    return Frame(
+        predicate=predicate, direction=direction, kind=kind, **lists, chain=chain, denied=denied
+    )
 
 
 def _chain(links: Any, kind: str, where: str) -> tuple[Frame, ...]:
@@ -240,6 +245,8 @@ def _frame_lines(frame: Frame) -> Iterator[str]:
             yield f"{key} = {_quoted(value)}"
         elif value:
             yield f"{key} = {_list(value)}"
+    if frame.denied:
+        yield "denied = true"
 
 
 def _list(values: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ from textmine.records import Annotated, Article, Claim, Finding, Rationale, cont
 
 __all__ = ["ClaimReader", "check", "check_stream"]
 
+_FIRST_FIELDS = 8  # of a frame, up to its kind
 _SIDES = {
     "subject": "what acts",
     "object": "what is changed",
@@ -136,8 +137,8 @@ def _sifted(question: Question, sieve: Filter, view: View) -> Judgement | None:
 def _seed(claim: Claim) -> str:
     """A claim that changed its words or its frame makes new findings."""
     frame = None if claim.frame is None else astuple(claim.frame)
-    if frame is not None and not frame[-1]:
-        frame = frame[:-1]  # no chain: the identity it had before there were chains
+    while frame is not None and not frame[-1] and len(frame) > _FIRST_FIELDS:
+        frame = frame[:-1]  # neither chain nor denial: the identity it had before there were any
     return content_id("claim", claim.statement, frame)
 
 

@@ -1,20 +1,31 @@
-"""A claim in plain words -> its frame, read by the same reader as the studies."""
+"""A claim in plain words -> its frame.
+
+First by the same reader as the studies: the claim's main relation. A claim is one relation for
+sure, so that where the reader finds none its words are asked (`textmine.claims.words`); a frame
+that was guessed so says it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from textmine.claims.guess import guessed, word_of
+from textmine.claims.words import Said, default_words
 from textmine.records import Annotated, Article, Claim, Frame, Mention, Passage, Relation
 
-__all__ = ["Read", "frame_of", "framed"]
+__all__ = ["GUESSED", "Read", "frame_of", "framed", "read_claim"]
 
+GUESSED = "frame: guessed"
 # Told first what a claim is mainly about: an effect or a comparison before cargo and origin.
 _PREFERENCE = (
     "compared_with", "regulates", "targets", "mediates", "converts_to", "delivers", "carries",
     "associated_with",
 )  # fmt: skip
+# A thing happens in these; an animal or a group of people is no place of it.
+_PLACES = ("CELL", "ANATOMY", "DISEASE")
+_NO_RELATION = "No relation between the things that the statement names could be read."
 
 
 class Read(Protocol):
@@ -26,27 +37,81 @@ class Read(Protocol):
 def framed(claims: Sequence[Claim], read: Read) -> tuple[Claim, ...]:
     """The claims, those without a frame with the one that their statement gives.
 
-    A statement that cannot be read keeps what could be, is not checkable, and says why.
+    A frame that had to be guessed says so in the claim's `why` ("frame: guessed ..."). A statement
+    that cannot be read keeps what could be, is not checkable, and says why.
     """
     out = []
     for claim in claims:
         if claim.frame is not None:
             out.append(claim)
             continue
-        frame, gap = frame_of(claim.statement, read)
+        frame, gap, note = read_claim(claim.statement, read)
         if gap is None:
-            out.append(replace(claim, frame=frame))
+            out.append(replace(claim, frame=frame, why=_told(note, claim.why)))
         else:
-            out.append(replace(claim, frame=frame, checkable="no", why=claim.why or gap))
+            why = claim.why or _told(gap, note)
+            out.append(replace(claim, frame=frame, checkable="no", why=why))
     return tuple(out)
 
 
+def read_claim(statement: str, read: Read) -> tuple[Frame, str | None, str | None]:
+    """The frame of a claim, what it lacks to be checked (None: nothing), and what one should know
+    of it: that it was guessed, that no single study can show it."""
+    words = default_words()
+    start = words.denies(statement)
+    body = statement[start:]  # "It is not true that X ...": X ... is read, and denied
+    annotated = _annotated(body, read)
+    said = words.read(body)
+    told = None
+    frame, gap = _related(annotated, loose=True)
+    compared = said is not None and said.predicate == "compared_with"
+    if said is not None and (gap or (compared and frame.predicate != "compared_with")):
+        guess = guessed(said, annotated.mentions, words, words.kind(body))
+        lack = _gap(guess)
+        if gap or lack is None:
+            frame, gap = guess, lack
+            told = None if gap else f"{GUESSED} by the claim's words; read it through"
+    elif said is not None and said.denied and frame.direction == "unchanged":
+        # "does not worsen": getting better fits that too
+        frame = _denied(frame, said, annotated.mentions)
+    if frame.kind == "mechanistic":
+        frame = replace(frame, kind=words.kind(body))
+    if start:
+        frame = replace(frame, denied=not frame.denied)
+    if words.quantifier(body) == "universal":
+        limit = "quantifier: no single study shows that something is so always, or alone"
+        told = _told(told, limit)
+    return frame, gap, told
+
+
+def _denied(frame: Frame, said: Said, mentions: Sequence[Mention]) -> Frame:
+    words = default_words()
+    guess = guessed(said, mentions, words, frame.kind)
+    if guess.direction not in ("increases", "decreases"):
+        return frame
+    return replace(frame, direction=guess.direction, denied=True)
+
+
+def _told(*parts: str | None) -> str | None:
+    return "; ".join(part for part in parts if part) or None
+
+
 def frame_of(statement: str, read: Read) -> tuple[Frame, str | None]:
-    """The frame of a sentence, and what it lacks to be checked (None: nothing)."""
+    """The frame of a sentence by its relations and the lexicon alone, and what it lacks to be
+    checked (None: nothing)."""
+    return _related(_annotated(statement, read), loose=False)
+
+
+def _annotated(statement: str, read: Read) -> Annotated:
     # As a conclusion, not as a title: a claim asserts something.
     passage = Passage("abstract", 0, len(statement))
-    annotated = read(Article(id="claim", text=statement, passages=(passage,)))
+    return read(Article(id="claim", text=statement, passages=(passage,)))
+
+
+def _related(annotated: Annotated, *, loose: bool) -> tuple[Frame, str | None]:
+    """`loose`: a mention that the lexicon does not know is kept by its words."""
     mentions = {m.id: m for m in annotated.mentions}
+    name: Callable[[Mention], str | None] = word_of if loose else _concept
     usable = [
         r
         for r in annotated.relations
@@ -55,9 +120,6 @@ def frame_of(statement: str, read: Read) -> tuple[Frame, str | None]:
     if not usable:
         return _partial(annotated.mentions)
     main = min(usable, key=lambda r: (_PREFERENCE.index(r.predicate), r.sentence, _at(r, mentions)))
-    direction = main.direction
-    if main.negated and main.predicate in ("regulates", "targets"):
-        direction = "unchanged"
     alike = [
         r
         for r in usable
@@ -67,53 +129,56 @@ def frame_of(statement: str, read: Read) -> tuple[Frame, str | None]:
         and (r.subject == main.subject or r.object == main.object)
     ]
     said_by = _distinct(mentions[r.subject] for r in alike if r.subject)
-    cell = mentions.get(main.context or "")
     used = {i for r in alike for i in (r.subject, r.object, r.mediator, r.context, r.outcome) if i}
     place = [
         m for m in annotated.mentions if m.id not in used and m.label in ("ANATOMY", "DISEASE")
     ]
     named = [mentions[r.mediator] for r in alike if r.mediator in mentions]
-    carried = [
-        mentions[r.object]
-        for r in annotated.relations
-        if r.predicate in ("carries", "delivers") and r.object in {m.id for m in said_by}
-    ]
-    carriers = [
-        mentions[r.subject]
-        for r in annotated.relations
-        if r.predicate in ("carries", "delivers")
-        and r.subject
-        and r.object in {m.id for m in carried}
-    ]
+    carried, carriers = _cargo(annotated, mentions, said_by)
     if carried and carriers:
         # "exosomal X does Y": the vesicle acts, through X
         named, said_by = [*named, *carried], carriers
     if main.predicate == "compared_with":
         things = [mentions[r.outcome] for r in alike if r.outcome in mentions] or place
-        rivals = _distinct(mentions[r.object] for r in alike)
         frame = Frame(
-            subject=_words(said_by),
+            subject=_words(said_by, name),
             predicate=main.predicate,
             direction=main.direction,
-            object=_words(things) or ("benefit",),
-            comparator=_words(rivals),
-            context=_words(place),
+            object=_words(things, _concept) or ("benefit",),
+            comparator=_words(_distinct(mentions[r.object] for r in alike), name),
+            context=_words(place, _concept),
             kind="comparative",
         )
-    else:
-        objects = _distinct(mentions[r.object] for r in alike)
-        texts = _words(objects)
-        if cell is not None and (where := _word(cell)):
-            texts = tuple(f"{t} in {where}" for t in texts)
-        frame = Frame(
-            subject=_words(said_by),
-            predicate=main.predicate,
-            direction=direction,
-            object=texts,
-            mediator=_words(_distinct(named)),
-            context=_words(place),
-        )
+        return frame, _gap(frame)
+    objects = _distinct(mentions[r.object] for r in alike)
+    texts = _words(objects, name)
+    where = mentions.get(main.context or "")
+    if where is not None and where.label in _PLACES and (seen_in := _concept(where)):
+        texts = tuple(f"{t} in {seen_in}" for t in texts)
+    denied_effect = main.negated and main.predicate in ("regulates", "targets")
+    frame = Frame(
+        subject=_words(said_by, name),
+        predicate=main.predicate,
+        direction="unchanged" if denied_effect else main.direction,
+        object=texts,
+        mediator=_words(_distinct(named), name),
+        context=_words(place, _concept),
+        denied=main.negated and not denied_effect,
+    )
     return frame, _gap(frame)
+
+
+def _cargo(
+    annotated: Annotated, mentions: dict[str, Mention], said_by: Sequence[Mention]
+) -> tuple[list[Mention], list[Mention]]:
+    """Those of the doers that are carried, and what carries them."""
+    doers = {m.id for m in said_by}
+    load = [
+        r
+        for r in annotated.relations
+        if r.predicate in ("carries", "delivers") and r.object in doers and r.subject in mentions
+    ]
+    return [mentions[r.object] for r in load], [mentions[r.subject] for r in load if r.subject]
 
 
 def _at(relation: Relation, mentions: dict[str, Mention]) -> int:
@@ -125,12 +190,12 @@ def _partial(mentions: Sequence[Mention]) -> tuple[Frame, str]:
     doers = ("VESICLE", "MIRNA", "INTERVENTION", "CHEMICAL")
     subject = [m for m in mentions if m.label in doers]
     frame = Frame(
-        subject=_words(_distinct(subject)),
-        object=_words(_distinct(m for m in mentions if m not in subject)),
+        subject=_words(_distinct(subject), _concept),
+        object=_words(_distinct(m for m in mentions if m not in subject), _concept),
     )
     if not mentions:
         return frame, "The statement names nothing that the lexicon knows."
-    return frame, "No relation between the things that the statement names could be read."
+    return frame, _NO_RELATION
 
 
 def _gap(frame: Frame) -> str | None:
@@ -139,19 +204,17 @@ def _gap(frame: Frame) -> str | None:
             return f"The lexicon does not know the {part} of the statement."
     if frame.predicate == "compared_with" and not frame.comparator:
         return "The lexicon does not know what the statement compares with."
-    if frame.predicate == "regulates" and frame.direction == "unspecified":
-        return None
     return None
 
 
-def _distinct(mentions: object) -> list[Mention]:
-    return list(dict.fromkeys(mentions))  # type: ignore[call-overload]
+def _distinct(mentions: Iterable[Mention]) -> list[Mention]:
+    return list(dict.fromkeys(mentions))
 
 
-def _word(mention: Mention) -> str | None:
+def _concept(mention: Mention) -> str | None:
     """The concept of a mention; an ambiguous or unknown one has none."""
     return mention.concepts[0].curie if mention.concepts else None
 
 
-def _words(mentions: Sequence[Mention]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(w for m in mentions if (w := _word(m))))
+def _words(mentions: Sequence[Mention], name: Callable[[Mention], str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(w for m in mentions if (w := name(m))))

@@ -19,6 +19,8 @@ CARGO = 0.85  # a cargo acts, and the sentence says who carries it
 ONE_CELL = 0.9  # the only cell of the sentence
 CELL_BEFORE = 0.7  # the only cell of the sentence before
 VALUE = 0.8  # good or bad by the value tables
+WORDED = 0.75  # the lexicon does not know the claim's word; the mention is worded like it
+ALIKE = 0.5  # how much of the words must be the same for that
 ABOUT = 0.9  # the organ is the article's, not the sentence's
 
 
@@ -56,6 +58,8 @@ def match_subject(
                 f'subject: "{mention.text}" is {expression.text}',
                 variant=expression.variant,
             )
+        if found := _by_words(values, mention, expression, "subject"):
+            return replace(found, variant=expression.variant)
         if found := _general(view, values, mention, keys, expression):
             return replace(found, variant=expression.variant)
     for carrier_id in view.cargo.get(mention.id, ()):
@@ -68,6 +72,17 @@ def match_subject(
                     f'subject: "{mention.text}", cargo of "{carrier.text}"',
                 )
     return None
+
+
+def _by_words(values: Values, mention: Mention, expression: Expression, part: str) -> Match | None:
+    """A claim's word that the lexicon does not know, met in a mention's own words."""
+    if expression.concepts or not expression.words:
+        return None
+    alike = values.alike(mention.text, expression.words)
+    if alike < ALIKE:
+        return None
+    told = f'{part}: "{mention.text}" is worded like "{expression.text}"'
+    return Match(WORDED * alike, told)
 
 
 def _general(
@@ -187,7 +202,7 @@ def _fits(
     view: View, values: Values, relation: Relation, mention: Mention, expression: Expression
 ) -> tuple[Match | None, str | None]:
     if not view.keys[mention.id] & expression.concepts:
-        return None, None
+        return _by_words(values, mention, expression, "object"), None
     if not _variant(values, mention, expression.variant):
         return None, None
     if not expression.place:

@@ -8,7 +8,7 @@ are called the same way.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from textmine.claims.match import Match, match_object, match_subject, stands_in
@@ -67,7 +67,7 @@ class Question:
             return "frame: the claim could not be read"
         for part in ("subject", "object", "comparator", "mediator"):
             named = getattr(self.frame, part)
-            if named and all(e.unread for e in getattr(self, part)):
+            if named and all(e.unread and not e.words for e in getattr(self, part)):
                 return f"frame: the lexicon does not know the claim's {part} ({', '.join(named)})"
         if not self.subject:
             return "frame: the claim names no subject that could be read"
@@ -111,10 +111,18 @@ def question_of(claim: Claim, values: Values) -> Question:
     parts: dict[str, tuple[Expression, ...]] = {}
     gaps: list[str] = []
     for name in ("subject", "object", "mediator", "context", "comparator"):
-        read = tuple(values.vocabulary.read(text) for text in getattr(frame, name))
+        read = tuple(
+            _general(values.vocabulary.read(text), values) for text in getattr(frame, name)
+        )
         gaps += [word for e in read for word in e.unread]
         parts[name] = read
     return Question(claim, frame, gaps=tuple(dict.fromkeys(gaps)), **parts)
+
+
+def _general(expression: Expression, values: Values) -> Expression:
+    """A claim on "exosomes" is one on any kind of them."""
+    kinds = {kind for word, kind in values.generic.items() if word in expression.concepts}
+    return replace(expression, concepts=expression.concepts | kinds) if kinds else expression
 
 
 # --- one relation ---------------------------------------------------------------------------------
@@ -447,7 +455,7 @@ def symbolic(question: Question, view: View, values: Values) -> Judgement:
     missing = _wrong_context(question, view)
     notes: list[str] = []
     found = [
-        e
+        _heard(question, e)
         for r in view.evidence
         if (e := _evidence(question, view, values, r, notes)) is not None and e.weight > NOTHING
     ]
@@ -459,6 +467,17 @@ def symbolic(question: Question, view: View, values: Values) -> Judgement:
     if not found:
         return _nothing(question, view, values, notes)
     return _weigh(question, view, found, notes)
+
+
+DENIED = {"supports": "contradicts", "contradicts": "supports", "null_effect": "supports"}
+
+
+def _heard(question: Question, evidence: Evidence) -> Evidence:
+    """A claim that something is not so is supported by what speaks against it, or by no effect."""
+    if not question.frame.denied:
+        return evidence
+    stance = DENIED.get(evidence.stance, evidence.stance)
+    return replace(evidence, stance=stance, reasons=(*evidence.reasons, "claim: it is a denial"))
 
 
 def _wrong_context(question: Question, view: View) -> str | None:

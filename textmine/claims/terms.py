@@ -14,9 +14,13 @@ from typing import Protocol
 
 from textmine.errors import ConfigError
 
-__all__ = ["BENEFIT", "Concepts", "Expression", "Vocabulary", "is_curie"]
+__all__ = ["BENEFIT", "Concepts", "Expression", "Vocabulary", "content_words", "is_curie"]
 
 BENEFIT = "benefit"  # as an object: whatever the value tables call good
+_WORD = re.compile(r"[^\W_]+(?:-\d\w*)?")
+_EMPTY = frozenset(
+    ("the", "and", "for", "from", "with", "into", "that", "which", "than", "their", "its", "them")
+)
 _CURIE = re.compile(r"[A-Za-z][\w.]*:\S+")
 
 
@@ -44,6 +48,15 @@ class Concepts(Protocol):
         """What a name can mean, the likeliest first."""
 
 
+def content_words(text: str) -> frozenset[str]:
+    """The words of a phrase that mean something, in lower case and without the plural's s."""
+    out = set()
+    for word in _WORD.findall(text.casefold()):
+        if word not in _EMPTY and (len(word) > 2 or any(c.isdigit() for c in word)):
+            out.add(word[:-1] if word.endswith("s") and not word.endswith("ss") else word)
+    return frozenset(out)
+
+
 def is_curie(text: str) -> bool:
     return _CURIE.fullmatch(text) is not None
 
@@ -52,7 +65,8 @@ def is_curie(text: str) -> bool:
 class Expression:
     """One alternative of a frame. `concepts`: any of these; `place`: in any of these, if given.
 
-    `unread` holds the words that the lexicon does not know; such an expression matches nothing.
+    `unread` holds the words that the lexicon does not know; an expression of which nothing is known
+    may be matched by its `words` alone.
     """
 
     text: str
@@ -60,6 +74,7 @@ class Expression:
     place: frozenset[str] = frozenset()
     variant: str | None = None
     unread: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
 
     @property
     def benefit(self) -> bool:
@@ -143,7 +158,8 @@ class Vocabulary:
             return Expression(text, concepts, frozenset(), variant)
         head, separator, place = rest.rpartition(" in ")
         if not separator:
-            return Expression(text, frozenset(), frozenset(), variant, (rest,))
+            return Expression(text, variant=variant, unread=(rest,), words=content_words(rest))
         concepts, where = self.find(head), self.find(place)
         unread = tuple(w for w, found in ((head, concepts), (place, where)) if not found)
-        return Expression(text, concepts, where, variant, unread)
+        own = frozenset() if concepts else content_words(head)
+        return Expression(text, concepts, where, variant, unread, own)

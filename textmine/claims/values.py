@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from textmine.claims.terms import Concepts, Expression, Vocabulary
+from textmine.claims.terms import Concepts, Expression, Vocabulary, content_words
 from textmine.config import data_root, read_toml
 from textmine.errors import ConfigError
 
@@ -74,7 +74,21 @@ class Values:
     good_labels: Mapping[str, int] = field(default_factory=dict)
     shorts: tuple[Short, ...] = ()
     worded: tuple[Worded, ...] = ()
+    weak: frozenset[str] = frozenset()
     unread: tuple[str, ...] = ()
+
+    def alike(self, text: str, words: frozenset[str]) -> float:
+        """How much the words of a mention and those of a claim are the same, 0 to 1 (Dice 1945);
+        words that are in the names of many things count little, and are not enough."""
+        own = content_words(text)
+        if common := own & words:
+            if common <= self.weak:
+                return 0.0
+            return 2 * self._mass(common) / (self._mass(own) + self._mass(words))
+        return 0.0
+
+    def _mass(self, words: frozenset[str]) -> float:
+        return sum(0.25 if word in self.weak else 1.0 for word in words)
 
     def value(
         self,
@@ -194,5 +208,6 @@ def _build(data: Mapping[str, Any], lexicon: Concepts) -> Values:
             for t in data.get("worded", ())
             for what in find(t["what"])
         ),
+        weak=frozenset(data.get("words", {}).get("weak", "").split()),
         unread=tuple(dict.fromkeys(unread)),
     )
