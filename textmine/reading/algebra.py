@@ -65,6 +65,8 @@ class Algebra(Workbench):
             self.on_event(clause, agent, sign, cls, theme.event, null or theme.neg, token)
             return
         targets = [(theme.mention, theme)] if theme.mention is not None else []
+        if theme.arm and theme.context is not None and theme.context.label == "CELL":
+            targets = [(theme.context, theme)]  # "calmed X-treated cells": the cells
         if not targets and theme.pron in POINTERS:
             undone = clause.verb is not None and clause.verb.lemma in UNDOING
             meddled = agent.pert is not None or "inhibits" in agent.token.extra

@@ -54,8 +54,19 @@ class Changes(Comparisons, Statements):
         """Reads one clause of change, step by step; a step that returns False has dealt with it."""
         verb = clause.verb
         assert verb is not None
-        if verb.lemma in CAUSATIVE and any(a.kind == "to_ing" for a in clause.adjuncts):
-            return
+        cells = [
+            a for a in clause.objects if a.mention and a.mention.label in (*CELLISH, "VESICLE")
+        ]
+        if verb.lemma in CAUSATIVE and cells:
+            if any(a.kind == "to_ing" for a in clause.adjuncts):
+                return
+            doing = [
+                a for adj in clause.adjuncts if adj.kind == "to" for a in adj.atoms
+                if a.mention is not None and a.mention.label == "PROCESS"
+            ]  # fmt: skip
+            if doing:
+                # "stimulated cells to [proliferate]"
+                clause.objects = [Atom(a.token, a.mention, context=cells[0].mention) for a in doing]
         objects = list(clause.objects)
         if verb.cls == "result":
             if any(a.kind == "from" for a in clause.adjuncts):

@@ -200,7 +200,8 @@ class ClauseTails(ClauseState):
             if low == "independently" and self.low(j + 1) == "of":
                 j += 1
                 continue
-            if low in ("by", "via", "through", "without"):
+            part = clause.verb is not None and clause.verb.lemma in ("play", "participate")
+            if low in ("by", "via", "through", "without") or (low == "in" and part):
                 named = j + 1 + (self.pos(j + 1) == "adverb")
                 if self.pos(named) == "ing":
                     j = self._nonfinite(named, clause, low)

@@ -66,7 +66,9 @@ class _ClauseReader(ClauseFronts):
         if low in SPLIT or low in ("whether", "if"):
             self.split = low in SPLIT
             self.question = self.question or low in ("whether", "if")
-            self.subject = []
+            k = i + 1 + (self.pos(i + 1) == "adverb")
+            if not (low == "while" and self.pos(k) == "verb" and self._goes_on()):
+                self.subject = []
             return i + 1
         if low == "but":
             self.split = True
@@ -118,6 +120,14 @@ class _ClauseReader(ClauseFronts):
                 clause.end = j
             return max(j, i + 1)
         return i + 1
+
+    def _goes_on(self) -> bool:
+        """Has the clause before an active verb ("X lowered A while raised B")?"""
+        last = self.clauses[-1].verb if self.clauses else None
+        if last is None or last.passive or last.adjective or not self.clauses[-1].objects:
+            return False
+        self.subject = self.clauses[-1].subject
+        return True
 
     def predicate(self, i: int, subject: list[Atom], *, relative: bool = False) -> int:
         verb, j = self.group(i)

@@ -18,6 +18,9 @@ from textmine.reading.triggers import Triggers
 __all__ = ["interpret"]
 
 
+SHARING = ("increase", "decrease", "improve", "worsen", "affect", "reverse", "target")
+
+
 def interpret(reading: Reading, memory: Memory) -> list[Draft]:
     """The relations of one sentence."""
     work = _Interpreter(reading, memory)
@@ -186,11 +189,7 @@ def _share_objects(clauses: Sequence[Clause]) -> None:
             or not second.objects
         ):
             continue
-        if (
-            b.passive
-            or first.adjuncts
-            or a.cls not in ("increase", "decrease", "improve", "worsen", "affect", "reverse")
-        ):
+        if b.passive or first.adjuncts or a.cls not in SHARING:
             continue
         if second.start - first.end > 8:
             continue

@@ -15,7 +15,7 @@ from textmine.reading.drafts import Draft
 from textmine.reading.triggers import Token
 from textmine.records import Mention
 
-__all__ = ["Element", "lists_of", "spread"]
+__all__ = ["Element", "lists_of", "settled", "spread"]
 
 MOLECULES = frozenset(("GENE", "CHEMICAL", "MIRNA", "PATHWAY"))
 STATES = frozenset(("PROCESS", "DISEASE", "OUTCOME"))
@@ -74,12 +74,45 @@ def spread(drafts: Sequence[Draft], tokens: Sequence[Token]) -> list[Draft]:
         for run in where.values() for e in run if e.head is not None and e.inner
     }  # fmt: skip
     pairs = {(d.subject.start, d.object.start) for d in out if d.subject is not None}
-    # "the cytokines A and B raised C": its members act, not the category
-    return [
-        d for d in out
-        if d.subject is None
-        or not any((m, d.object.start) in pairs for m in heads.get(d.subject.start, ()))
-    ]  # fmt: skip
+    ones = {
+        e.head.start
+        for run in where.values() for e in run
+        if e.head is not None and len(e.inner) == 1 and e.inner[0].start - e.head.end == 1
+        and not e.head.text.endswith("s")
+    }  # fmt: skip
+
+    def category(d: Draft) -> bool:
+        """ "the cytokines A and B raised C": its members act; "raised the receptor D": D is it."""
+        if d.object.start in ones and d.subject is not None:
+            return any((d.subject.start, m) in pairs for m in heads[d.object.start])
+        inner = heads.get(d.subject.start, set()) if d.subject is not None else set()
+        return any((m, d.object.start) in pairs for m in inner)
+
+    return settled([d for d in out if not category(d)])
+
+
+def settled(drafts: Sequence[Draft]) -> list[Draft]:
+    """Without what is said better of the same pair: a change with a sign says more than one
+    without, and "targeted and inhibited" is one thing."""
+    told: dict[tuple[int, int], list[Draft]] = {}
+    for d in drafts:
+        if d.subject is not None and d.via is None and not d.negated:
+            told.setdefault((d.subject.start, d.object.start), []).append(d)
+
+    def kept(d: Draft) -> bool:
+        if d.subject is None or d.predicate != "regulates" or d.negated:
+            return True
+        others = told.get((d.subject.start, d.object.start), [])
+        if d.direction == "unspecified":
+            return not any(
+                o.predicate == "regulates" and o.direction in ("increases", "decreases")
+                for o in others
+            )
+        if d.direction == "decreases":
+            return not any(o.predicate == "targets" for o in others)
+        return True
+
+    return [d for d in drafts if kept(d)]
 
 
 def _add(out: list[Draft], d: Draft) -> None:

@@ -13,6 +13,7 @@ from textmine.records import Mention
 __all__ = ["CELLISH", "Atom", "Event", "PhraseReader"]
 
 MODIFIERS = ("DISEASE", "CHEMICAL", "GENE", "INTERVENTION")
+STIMULATED = ("stimulated", "challenged", "activated", "evoked")
 CHANGED = ("increase", "decrease", "affect")
 OPENERS = frozenset(
     ("by", "of", "after", "upon", "following", "with", "via", "through", ";", ".", ":", ",", "that")
@@ -539,10 +540,13 @@ class PhraseReader(Tails):
                     elif m is not None and (
                         m.label in ("ORGANISM", "ANATOMY", "VESICLE") or m.label == "CELL"
                     ):
-                        out.append(head)
+                        arm = m.label == "CELL" and token.low in STIMULATED
+                        new = Atom(atom.token, atom.mention, arm=True, context=m)
+                        out.append(new if arm else head)
                     elif m is not None and cls != "affect" and head.pert is None:
                         event = self.event(token, sign_of(cls), cls)
                         event.agents.append(atom)
+                        event.agents_by = token
                         event.themes.append(head)
                         out.append(Atom(token, event=event))
                     else:

@@ -14,6 +14,9 @@ from textmine.records import Mention
 __all__ = ["Predicates"]
 
 
+ACTING = ("GENE", "MIRNA", "CHEMICAL", "PATHWAY", "VESICLE", "ANATOMY")
+
+
 class Predicates(Changes):
     """Verbs that need a reading of their own."""
 
@@ -124,7 +127,8 @@ class Predicates(Changes):
         else:
             events, mediators = clause.subject, on
         negated = verb.neg or verb.cls == "independent"
-        for atom in events:
+        partly = verb.passive and verb.lemma in ("involve", "engage") and self._involved(clause)
+        for atom in events if not partly else []:
             event = atom.event
             if event is None:
                 continue
@@ -172,6 +176,42 @@ class Predicates(Changes):
                                 pattern="mediator",
                             )
 
+    def _involved(self, clause: Clause) -> bool:
+        """ "transfer of M is involved in the fall of D", "M is involved in V-induced D", "in D"."""
+        verb = clause.verb
+        assert verb is not None
+        about = next((adj.atoms for adj in clause.adjuncts if adj.kind == "in"), [])
+        moved = [
+            theme
+            for a in clause.subject
+            if a.event is not None and a.event.cls == "deliver"
+            for theme in a.event.themes
+        ]
+        found = False
+        for atom in about:
+            event = atom.event
+            if event is not None and event.themes and not event.agents:
+                for agent in moved:
+                    self.on_event(clause, agent, 1, "light", event, verb.neg, verb.token)
+                    found = True
+                continue
+            if event is not None and event.token.pos != "hyph":
+                continue
+            things = event.themes if event is not None else [atom]
+            word = "mediates" if event is not None else "associated_with"
+            for m in self.mentions(things):
+                for a in self.mentions(moved or clause.subject):
+                    if a.label not in ACTING or (event is None and verb.lemma != "involve"):
+                        continue
+                    if m.label in ("PROCESS", "DISEASE", "OUTCOME", "PATHWAY"):
+                        self.add(
+                            a, m, word, "unspecified", verb.token, negated=verb.neg,
+                            pattern="association" if word != "mediates" else "mediator",
+                            score=0.8,
+                        )  # fmt: skip
+                        found = True
+        return found
+
     def copula(self, clause: Clause) -> None:
         """ "X is a direct target of Y", "X is a regulator of Y", "there was no difference"."""
         verb = clause.verb
@@ -192,7 +232,7 @@ class Predicates(Changes):
                 if hedged:
                     verb.hedged = True
                 return
-        if self._as_before(clause):
+        if self._as_before(clause) or self._promises(clause):
             return
         if (
             verb.neg
@@ -232,6 +272,27 @@ class Predicates(Changes):
             elif atom.event is not None and atom.event.neg and atom.event.themes:
                 for agent in self.agents_of(clause) or self.missing(clause):
                     self.on_event(clause, agent, 1, "light", atom.event, True, verb.token)
+
+    def _promises(self, clause: Clause) -> bool:
+        """ "X could be a tool for the prevention of D": a promise with an effect, hedged."""
+        verb = clause.verb
+        assert verb is not None
+        words = self.reading.tokens[clause.start : clause.end]
+        if verb.neg or not any(t.is_class("noun", "promise") for t in words):
+            return False
+        start = len(self.out)
+        subject = clause.subject
+        if not subject and any(t.is_class("noun", "anaphor") for t in self.reading.tokens[:6]):
+            subject = [Atom(verb.token, pron="they")]
+        for adjunct in clause.adjuncts:
+            for atom in adjunct.atoms if adjunct.kind == "for" else []:
+                event = atom.event
+                if event is not None and event.sign and not event.agents:
+                    for agent in subject:
+                        self.on_event(clause, agent, 1, "light", event, False, verb.token)
+        if len(self.out) > start:
+            verb.hedged = True
+        return len(self.out) > start
 
     def _as_before(self, clause: Clause) -> bool:
         """ "X did not lower A, whereas Y did": what Y did is said in the clause before."""

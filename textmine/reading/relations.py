@@ -157,6 +157,7 @@ def _carry(
         m for m in mentions if m.label in ("INTERVENTION", "CHEMICAL", "MIRNA")
     ]
     vesicles = [m for m in agents if m.label == "VESICLE"]
+    vesicles = vesicles or [m for m in agents if m.label == "INTERVENTION"]
     moved = [d.object for d in drafts if d.object.label == "MIRNA"]
     best = vesicles[:1] or agents[:1] or (named[:1] if given else []) or moved[:1]
     if sentence.role == "title":
