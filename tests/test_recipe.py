@@ -35,9 +35,10 @@ def test_scripts_and_configs_are_there(name: str, call: list[str]) -> None:
     assert all((MODELS / word).is_file() for word in named)
 
 
-def test_every_step_finds_what_it_needs_made_before() -> None:
+@pytest.mark.parametrize("workflow", ["all", "stance"])
+def test_every_step_finds_what_it_needs_made_before(workflow: str) -> None:
     made: set[str] = set()
-    for name in PROJECT["workflows"]["all"]:
+    for name in PROJECT["workflows"][workflow]:
         step = STEPS[name]
         work = PROJECT["vars"]["work"] + "/"
         needed = {filled(word) for _, call in CALLS if _ == name for word in call}
