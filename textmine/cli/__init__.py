@@ -14,9 +14,10 @@ from textmine.errors import TextmineError
 __all__ = ["COMMANDS", "GROUPS", "app", "main"]
 
 # Modules of this package that hold one command, a function of the same name.
-COMMANDS = ("run", "fetch", "parse", "annotate", "check", "grade", "report", "refresh", "measure")
+COMMANDS = ("run", "fetch", "parse", "annotate", "check", "grade", "report", "refresh", "review",
+            "measure")  # fmt: skip
 # Modules that hold several commands in a typer app called `app`.
-GROUPS = ("claims", "store")
+GROUPS = ("claims", "store", "desk")
 
 app = typer.Typer(
     name="textmine",

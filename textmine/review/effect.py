@@ -10,10 +10,11 @@ adjudicator's, or what all say who judged it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
+from textmine.evidence.rules import Rules
 from textmine.evidence.verdict import verdicts
 from textmine.records import (
     Annotated,
@@ -163,6 +164,7 @@ def effect_on(
     whom and who belongs together shows only among all."""
     rules = rules_of(database, corpus)
     findings: list[Finding] = []
+    machine: list[Finding] = []
     said: list[Claim] = []
     cards: dict[str, Mapping[str, Any]] = {}
     counts: dict[str, tuple[int, int, int]] = {}
@@ -175,23 +177,45 @@ def effect_on(
         read = [from_json(Finding, json.loads(data)) for (data,) in rows]
         put, card, changed, added = claim_words(read, claims[claim])
         findings += put
+        machine += read
         cards |= card
         counts[claim] = (len(claims[claim]), changed, added)
         said.append(claim_of(database, corpus, claim))
     articles = dict(_articles(database, corpus, cards))
-    present = [f for f in findings if f.article_id in articles or f.excluded]
-    made = verdicts(present, articles, claims=said, rules=rules, firmness=False)
+    with_people = _graded(findings, articles, said, rules)
+    # Their cards as they were read.
+    articles |= dict(_articles(database, corpus, {}, set(cards))) if cards else {}
+    without = _graded(machine, articles, said, rules)
     out = {}
-    for verdict in made:
-        claim = column_text(verdict.claim_id)
-        before = verdict_of(database, corpus, claim)
-        if before is not None and claim in counts:
-            out[claim] = Effect(plain(claim), before, verdict, *counts[claim])
+    for claim, count in counts.items():
+        stored = verdict_of(database, corpus, claim)
+        if stored is None:
+            continue
+        before = without[claim]
+        # A store may have been graded by an earlier version: people are not to be blamed for that.
+        same = (stored.verdict, stored.certainty, stored.balance)
+        if same == (before.verdict, before.certainty, before.balance):
+            before = stored
+        out[claim] = Effect(plain(claim), before, with_people[claim], *count)
     return out
 
 
+def _graded(
+    findings: Iterable[Finding],
+    articles: Mapping[str, Annotated],
+    claims: Sequence[Claim],
+    rules: Rules,
+) -> dict[str, Verdict]:
+    present = [f for f in findings if f.article_id in articles or f.excluded]
+    made = verdicts(present, articles, claims=claims, rules=rules, firmness=False)
+    return {column_text(v.claim_id): v for v in made}
+
+
 def _articles(
-    database: Database, corpus: str, cards: Mapping[str, Mapping[str, Any]]
+    database: Database,
+    corpus: str,
+    cards: Mapping[str, Mapping[str, Any]],
+    only: Set[str] | None = None,
 ) -> Iterable[tuple[str, Annotated]]:
     gone = {
         key for (key,) in database.read(
@@ -206,6 +230,8 @@ def _articles(
     ):
         annotated = annotated_from_json(json.loads(data))
         article = annotated.article
+        if only is not None and article.id not in only:
+            continue
         if column_text(article.id) in gone:
             status = replace(article.status, retracted=True)
             annotated = replace(annotated, article=replace(article, status=status))
@@ -227,18 +253,21 @@ def read_effects(database: Database, corpus: str) -> dict[str, tuple[str, Effect
         "SELECT claim_id, mark, data FROM desk_effect WHERE corpus = ?", (corpus,)
     ):
         line = json.loads(data)
-        before = verdict_of(database, corpus, claim)
-        if before is not None:
-            after = from_json(Verdict, line["after"])
-            counts = (line["counted"], line["changed"], line["added"])
-            found[claim] = (mark, Effect(plain(claim), before, after, *counts))
+        before, after = (from_json(Verdict, line[name]) for name in ("before", "after"))
+        counts = (line["counted"], line["changed"], line["added"])
+        found[claim] = (mark, Effect(plain(claim), before, after, *counts))
     return found
 
 
 def write_effect(database: Database, corpus: str, claim: str, mark: str, made: Effect) -> None:
     """Keeps it; inside of a transaction."""
-    line = {"after": as_json(made.after), "counted": made.counted, "changed": made.changed,
-            "added": made.added}  # fmt: skip
+    line = {
+        "before": as_json(made.before),
+        "after": as_json(made.after),
+        "counted": made.counted,
+        "changed": made.changed,
+        "added": made.added,
+    }
     database.write(
         "INSERT INTO desk_effect (corpus, claim_id, mark, data) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (corpus, claim_id) DO UPDATE SET mark = excluded.mark, data = excluded.data",
