@@ -138,6 +138,12 @@ class Algebra(Workbench):
                 ):
                     continue
                 s = self.literal(sign, cls, m)
+                doer = t.token.extra.get("by")
+                if cls == "reverse" and isinstance(doer, Atom) and doer.mention is not None:
+                    # "reversed the protection of V": V had brought it about
+                    s = -1
+                    if doer.mention is not who:
+                        self.add(doer.mention, m, "regulates", "increases", token, pattern="event")
                 if theme.pert is not None:
                     # "abrogated X loss", "led to X inhibition": a change of X as what is changed
                     s = theme.pert.sign * (s or (-1 if cls == "reverse" else 0))
@@ -199,6 +205,9 @@ class Algebra(Workbench):
             and (d.subject is None or d.subject.start != mine)
         ] or [d for d in self.memory.drafts if d.direction in ("increases", "decreases")]
         if not last:
+            return
+        own = {m.text.lower() for m in self.mentions([a for a in clause.subject if a.mention])}
+        if not last or any(d.object.text.lower() in own for d in last):
             return
         base = last[-1]
         event = Event(token, {"increases": 1, "decreases": -1}.get(base.direction, 0), "increase")

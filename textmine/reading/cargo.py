@@ -360,7 +360,7 @@ class Statements(Algebra):
             sources, made = clause.subject, clause.objects
         for v in self.mentions(made):
             for c in self.mentions(sources):
-                if v.label == "VESICLE" and c.label in ("CELL", "ANATOMY"):
+                if v.label == "VESICLE" and c.label == "CELL":
                     self.add(
                         v,
                         c,
@@ -538,6 +538,102 @@ class Statements(Algebra):
                             )  # fmt: skip
                         for d in self.out[start:]:
                             d.certainty = "hedged" if hedged else d.certainty
+
+    def correlations(self) -> None:
+        """ "a close correlation between A and B (and C)", "association of A with B"."""
+        tokens = self.reading.tokens
+        for k, t in enumerate(tokens):
+            if not t.is_class("noun", "associate") or t.mention is not None or t.pos != "noun":
+                continue
+            pair = next((x for x in range(k + 1, min(k + 4, len(tokens)))
+                         if tokens[x].low in ("between", "of")), -1)  # fmt: skip
+            if pair < 0:
+                continue
+            middle = "and" if tokens[pair].low == "between" else "with"
+            at = next((x for x in range(pair + 1, min(pair + 12, len(tokens)))
+                       if tokens[x].low == middle), -1)  # fmt: skip
+            left = [s for s in tokens[pair + 1 : at] if s.mention is not None] if at > 0 else []
+            right = [s for s in tokens[at + 1 : at + 8] if s.mention is not None] if at > 0 else []
+            if not left or not right:
+                continue
+            words = {s.low for s in tokens[max(0, k - 4) : k]}
+            sign = -1 if words & {"inverse", "negative", "inversely", "negatively"} else 0
+            sign = 1 if words & {"positive", "positively"} else sign
+            while len(right) > 1 and right[1].start - right[0].end <= 1:
+                right = right[1:]
+            a, b = left[-1].mention, right[0].mention
+            lost = next(
+                (s.reading("perturbation") for s in tokens[pair:at] if s.pos == "noun"), None
+            )
+            if lost is not None and not sign:
+                sign = lost.sign
+            plain = ("GENE", "MIRNA", "CHEMICAL", "VESICLE", "PROCESS", "OUTCOME", "PATHWAY")
+            if a is None or b is None or a.label not in plain or b.label in CELLISH:
+                continue
+            denied = bool(words & {"no", "not", "without"})
+            start = len(self.out)
+            self.add(
+                a, b, "associated_with", "unchanged" if denied else DIRECTIONS[sign], t,
+                pattern="association", score=0.75,
+            )  # fmt: skip
+            question = any(c.question for c in self.reading.clauses)
+            for d in self.out[start:]:
+                d.certainty = "hypothesis" if question else d.certainty
+
+    def known_for(self) -> None:
+        """ "A, a key driver of B", "A, a B inhibitor,", "the B inhibitor A": A acts on B."""
+        tokens = self.reading.tokens
+        for k, t in enumerate(tokens):
+            a = t.mention
+            if a is None:
+                continue
+            tool = t.extra.get("inhibits")
+            front = k > 0 and tokens[k - 1].reading("perturbation") is not None
+            if front and isinstance(tool, Atom) and tool.mention and tool.pert is not None:
+                self._known(a, tool.mention, tool.pert.sign, t)
+                continue
+            j = k + 1
+            while j < len(tokens) and tokens[j].is_class("noun", "transparent"):
+                j += 1
+            if j < len(tokens) and tokens[j].low == "(":
+                j = next((x for x in range(j, len(tokens)) if tokens[x].low == ")"), j) + 1
+            while j < len(tokens) and tokens[j].is_class("noun", "transparent"):
+                j += 1
+            if [s.low for s in tokens[j : j + 1]] != [","] or j + 1 >= len(tokens):
+                continue
+            if tokens[j + 1].low not in ("a", "an", "the"):
+                continue
+            self._apposed(a, j + 2)
+
+    def _apposed(self, a: Mention, j: int) -> None:
+        tokens = self.reading.tokens
+        for x in range(j, min(j + 6, len(tokens))):
+            t = tokens[x]
+            if t.pos in ("verb", "be", "modal", "prep", "rel", "punct"):
+                return
+            noun = t.reading("noun") if t.mention is None else None
+            if noun is not None and noun.cls.startswith("agentive_"):
+                if x + 1 < len(tokens) and tokens[x + 1].low == "of":
+                    b = next((s.mention for s in tokens[x + 2 : x + 5] if s.mention), None)
+                    sign = {"agentive_decrease": -1, "agentive_increase": 1}.get(noun.cls, 0)
+                    if b is not None:
+                        self._known(a, b, sign, t)
+                return
+            pert = t.reading("perturbation") if t.mention is None else None
+            before = tokens[x - 1].mention
+            born = a.label != "CHEMICAL" or any(s.low == "endogenous" for s in tokens[j:x])
+            if (
+                born
+                and pert is not None
+                and before is not None
+                and t.low.rstrip("s").endswith(("or", "er", "ist"))
+            ):
+                self._known(a, before, pert.sign, t)
+                return
+
+    def _known(self, a: Mention, b: Mention, sign: int, token: Token) -> None:
+        if a.label in ("GENE", "MIRNA", "CHEMICAL", "PATHWAY", "PROCESS", "INTERVENTION"):
+            self.add(a, b, "regulates", DIRECTIONS[sign], token, pattern="noun", score=0.75)
 
     def as_association(self, clause: Clause, start: int) -> None:
         """Cases against controls differ: an association with the illness, no effect of it.

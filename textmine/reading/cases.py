@@ -100,7 +100,7 @@ def illness(tokens: Sequence[Token]) -> tuple[Mention | None, bool]:
             return m, True
         if k > 1 and tokens[k - 1].low == "with" and any(_people(x) for x in tokens[k - 3 : k - 1]):
             return m, True
-        if found is None and m.label == "DISEASE" and _tissue(tokens, k):
+        if found is None and m.label == "DISEASE" and (_tissue(tokens, k) or _model(tokens, k)):
             found = m
     return found, False
 
@@ -112,6 +112,18 @@ def _tissue(tokens: Sequence[Token], k: int) -> bool:
     after = tokens[k + 1 : k + 4]
     held = [x for x in after if x.is_class("noun", "specimen")]
     return placed and bool(held) and all(x.mention is None for x in after[: after.index(held[0])])
+
+
+def _model(tokens: Sequence[Token], k: int) -> bool:
+    """ "D model [mice] showed": a group of animals with D."""
+    host = tokens[k + 2].mention if k + 2 < len(tokens) else None
+    glued = k > 0 and tokens[k - 1].pos == "hyph"
+    return (
+        not glued
+        and host is not None
+        and host.label == "ORGANISM"
+        and (tokens[k + 1].low == "model")
+    )
 
 
 def _people(token: Token) -> bool:

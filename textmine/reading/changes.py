@@ -43,6 +43,7 @@ class _Change:
     sign: int = 0
 
 
+SHIFTING = ("shift", "skew", "reprogram")
 HOLDING = ("show", "exhibit", "display", "possess", "have", "express")
 CARGO = ("MIRNA", "GENE", "CHEMICAL")
 
@@ -78,6 +79,8 @@ class Changes(Comparisons, Statements):
         self.anaphor(clause, objects)
         null = verb.neg or verb.null
         change = _Change(clause, verb, verb.cls, [], [], objects, list(clause.subject), null)
+        if verb.lemma in SHIFTING and not null:
+            self._shifted(clause)
         if not self._sides(change):
             return
         if change.cls == "reverse" and self._from_harm(change):
@@ -203,6 +206,27 @@ class Changes(Comparisons, Statements):
             c.agentless = not c.agents
         return True
 
+    def _shifted(self, clause: Clause) -> None:
+        """ "shifted macrophage polarization from A to B": less of A, more of B."""
+        assert clause.verb is not None
+        for adjunct in clause.adjuncts:
+            way = {"from": -1, "to": 1, "toward": 1, "towards": 1, "into": 1}.get(adjunct.kind)
+            for m in self.mentions(adjunct.atoms) if way else []:
+                if m.label == "CELL":
+                    for agent in self.mentions(clause.subject):
+                        self.add(
+                            agent, m, "regulates", DIRECTIONS[way or 0], clause.verb.token,
+                            pattern="conversion", score=0.8,
+                        )  # fmt: skip
+
+    def _made_or_moved(self, c: _Change) -> bool:
+        """ "X was overexpressed in cells": an experiment; "vesicles accumulated in Y": a place."""
+        if c.verb.lemma == "accumulate":
+            return all(a.mention is not None and a.mention.label == "VESICLE" for a in c.themes)
+        places = [a for adj in c.clause.adjuncts if adj.kind == "in" for a in adj.atoms]
+        cells = any(a.mention is not None and a.mention.label == "CELL" for a in places)
+        return c.verb.lemma == "overexpress" and c.verb.passive and cells
+
     def _more_cargo(self, c: _Change) -> bool:
         """ "X was elevated in the vesicles": they carry more of it."""
         if illness(self.reading.tokens)[0] is not None:
@@ -283,6 +307,8 @@ class Changes(Comparisons, Statements):
         if c.agentless and self.in_illness(clause, c.themes, c.sign, c.null):
             return False
         if c.agentless and c.sign > 0 and not c.null and self._more_cargo(c):
+            return False
+        if c.agentless and self._made_or_moved(c):
             return False
         if c.agentless:
             c.agents = self.missing(clause)

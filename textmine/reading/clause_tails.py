@@ -213,6 +213,8 @@ class ClauseTails(ClauseState):
                 and ("base" in self._verb_forms(j + 1))
             ):
                 return self._nonfinite(j + 1, clause, "to")
+            if p == "ing" and clause.objects and self._cannot_act(j - 1):
+                return self._nonfinite(j, clause, ",")
             if p == "ing":
                 return (
                     self._nonfinite(j, clause, ",")
@@ -262,6 +264,11 @@ class ClauseTails(ClauseState):
                 continue
             return j
         return j
+
+    def _cannot_act(self, k: int) -> bool:
+        """Is the word before a participle an illness or an outcome ("lowered D attenuating B")?"""
+        m = self.t[k].mention
+        return m is not None and m.label in ("DISEASE", "OUTCOME", "PROCESS")
 
     def _after_given(self, k: int) -> tuple[list[Atom], int] | None:
         """ "after cells were treated with X": X, given; None if the clause at `k` is none such."""

@@ -219,6 +219,9 @@ class _ClauseReader(ClauseFronts):
             if self.low(k) in ("but", "yet"):
                 self.split = True
             k += 1
+        as_well = [self.low(x) for x in range(k, k + 3)] == ["as", "well", "as"]
+        if not joined and as_well and self.pos(k + 3) == "verb" and not self.reduced(k + 3):
+            joined, k = True, k + 3
         if joined and (self.finite(k) or self.pos(k) == "verb") and self.pos(k) != "rel":
             if clause.verb is not None and clause.verb.hedged:
                 keep = self.hedged

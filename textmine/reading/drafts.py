@@ -43,6 +43,7 @@ CHANGE = frozenset(
     ]
 )
 DIRECTIONS = {1: "increases", -1: "decreases", 0: "unspecified"}
+ADJECTIVES = ("ial", "ytic", "onal", "ocytal", "blastic")
 PERTURBED_NAME = ("antagomir", "anti-mir", "antimir", "amo-")
 
 
@@ -127,6 +128,19 @@ def _host(mention: Mention) -> bool:
     )
 
 
+def _adjective(mention: Mention) -> bool:
+    """ "neuronal", "astrocytic": names no cell by itself."""
+    return mention.label == "CELL" and mention.text.lower().endswith(ADJECTIVES)
+
+
+def _lone(mention: Mention, tokens: Sequence[Token]) -> bool:
+    """ "exosomal" before a name says where that name is; it does nothing itself."""
+    if mention.label != "VESICLE" or not mention.text.lower().endswith("omal"):
+        return False
+    k = next((k for k, t in enumerate(tokens) if t.mention is mention), len(tokens))
+    return k + 1 < len(tokens) and tokens[k + 1].mention is not None
+
+
 class Workbench:
     """The reading of one sentence, the relations found so far, and ways to find who is meant."""
 
@@ -152,6 +166,10 @@ class Workbench:
             return  # the check of a tool ("the mimic raised miR-X"), no finding
         if predicate == "regulates" and _host(obj):
             return  # what happens to mice happens in them
+        if _adjective(obj) or (subject is not None and _adjective(subject)):
+            return  # "neuronal", "endothelial": of what is not said
+        if subject is not None and predicate == "regulates" and _lone(subject, self.reading.tokens):
+            return
         draft = Draft(subject, obj, predicate, direction, token, **more)  # type: ignore[arg-type]
         self.out.append(draft)
         if (

@@ -34,6 +34,7 @@ class _Interpreter(Predicates):
     def run(self) -> None:
         clauses = self.reading.clauses
         _respective(self.reading)
+        _fill_subjects(self.reading)
         _share_agents(clauses)
         _share_objects(clauses)
         for event in self.reading.events:
@@ -56,6 +57,8 @@ class _Interpreter(Predicates):
                 self.finish(draft, clause)
         self.clause = None
         self.markers()
+        self.correlations()
+        self.known_for()
         self.numbers()
         for event in self.reading.events:
             self.event(event)
@@ -173,6 +176,25 @@ def _respective(reading: Reading) -> None:
         if second.verb is not None and second.verb.passive and first.verb is not None:
             first.verb.passive = True
             first.adjuncts = [*first.adjuncts, *(a for a in second.adjuncts if a.kind == "by")]
+
+
+def _fill_subjects(reading: Reading) -> None:
+    """ "X was carried there by V, leading to A": V did; "X lowered A (n = 3), raised B": X did."""
+    ordered = sorted((c for c in reading.clauses if c.verb is not None), key=lambda c: c.start)
+    for k, clause in enumerate(ordered):
+        verb, parent = clause.verb, clause.parent
+        if verb is None or clause.subject or verb.passive or verb.cls not in (*CHANGE, "result"):
+            continue
+        if clause.gerund and parent is not None and parent.verb is not None:
+            if parent.verb.passive:
+                by = [a for adj in parent.adjuncts if adj.kind == "by" for a in adj.atoms]
+                clause.subject = [a for a in by if a.mention is not None]
+            continue
+        before = reading.tokens[max(0, clause.start - 2) : clause.start]
+        joined = bool(before) and before[-1].low in (",", "and") and clause.objects
+        last = next((c for c in reversed(ordered[:k]) if not c.relative and not c.gerund), None)
+        if joined and last is not None and last.subject and last.verb is not None:
+            clause.subject = last.subject if not last.verb.passive else clause.subject
 
 
 def _share_objects(clauses: Sequence[Clause]) -> None:

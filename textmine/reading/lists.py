@@ -120,6 +120,7 @@ def _add(out: list[Draft], d: Draft) -> None:
     subject = d.subject.start if d.subject is not None else None
     if subject == d.object.start or _same(d.subject, d.object):
         return
+    clear = d.predicate in ("carries", "delivers")
     for b in out:
         other = b.subject.start if b.subject is not None else None
         if b.object.start == d.object.start and (other == subject or d.subject is None):
@@ -127,7 +128,8 @@ def _add(out: list[Draft], d: Draft) -> None:
         if other == d.object.start and b.object.start == subject:
             return
         if (
-            other == d.object.start
+            not clear
+            and other == d.object.start
             and b.token.start > d.object.start
             and b.predicate == "regulates"
         ):

@@ -13,11 +13,16 @@ from textmine.records import Mention
 __all__ = ["CELLISH", "Atom", "Event", "PhraseReader"]
 
 MODIFIERS = ("DISEASE", "CHEMICAL", "GENE", "INTERVENTION")
+TOOLS = ("inhibition", "mimic", "knock_down", "knock_out", "overexpression", "agonist")
 STIMULATED = ("stimulated", "challenged", "activated", "evoked")
 CHANGED = ("increase", "decrease", "affect")
 OPENERS = frozenset(
     ("by", "of", "after", "upon", "following", "with", "via", "through", ";", ".", ":", ",", "that")
 )
+
+
+def _is_host(token: Token) -> bool:
+    return token.mention is not None and token.mention.label == "ORGANISM"
 
 
 class PhraseReader(Tails):
@@ -217,6 +222,14 @@ class PhraseReader(Tails):
                     heads.append(Atom(t, t.mention, None, lost, self.t[beyond].mention, arm=True))
                     j = beyond + 1
                     break
+                if (
+                    t.mention.label == "DISEASE"
+                    and self.low(k) in ("model", "mouse", "rat")
+                    and k + 1 < self.n
+                    and _is_host(self.t[k + 1])
+                ):
+                    j = k + 1  # "D model [mice]"
+                    continue
                 following = self.t[k].mention if k < self.n else None
                 if following is not None:
                     a, b = t.mention.label, following.label
@@ -249,6 +262,14 @@ class PhraseReader(Tails):
                 if self._hanging(k):
                     slashed.append(Atom(t, t.mention))
                     j = k + 2
+                    continue
+                if (
+                    self.low(k) == "or"
+                    and self.pos(k + 1) == "mention"
+                    and (self.pos(k + 2) == "hyph")
+                ):
+                    slashed.append(Atom(t, t.mention))
+                    j = k + 1
                     continue
                 if self.low(k) == "/" and self.pos(k + 1) == "mention":
                     slashed.append(Atom(t, t.mention))
@@ -346,7 +367,26 @@ class PhraseReader(Tails):
                 ):
                     extra += 1
                     j += 1
+                behind_it = self.t[j].mention if extra == 1 and j < self.n else None
+                if (
+                    behind_it is not None
+                    and t.mention.label in MODIFIERS
+                    and (behind_it.label in ("PROCESS", "OUTCOME"))
+                ):
+                    heads.pop()  # "X plaque [phagocytosis]": X only says of what
+                    continue
                 break
+            if t.low in ("its", "their") and j + 1 < self.n and self.low(j + 2) != "of":
+                tool = self.t[j + 1].reading("perturbation")
+                if (
+                    tool is not None
+                    and self.t[j + 1].mention is None
+                    and tool.cls in TOOLS
+                    and (self.finite(j + 2))
+                ):
+                    heads.append(Atom(t, pron="it", pert=tool))
+                    j += 2
+                    break
             if p == "det" or (p == "neg" and t.low != "not") or p in ("number", "adverb"):
                 neg = neg or t.low in ("no", "neither", "nor", "hardly", "barely", "scarcely")
                 owned = owned or t.low in ("their", "its")
@@ -540,9 +580,9 @@ class PhraseReader(Tails):
                     elif m is not None and (
                         m.label in ("ORGANISM", "ANATOMY", "VESICLE") or m.label == "CELL"
                     ):
-                        arm = m.label == "CELL" and token.low in STIMULATED
-                        new = Atom(atom.token, atom.mention, arm=True, context=m)
-                        out.append(new if arm else head)
+                        stimulated = m.label == "CELL" and token.low in STIMULATED
+                        given = Atom(atom.token, atom.mention, arm=True, context=m)
+                        out.append(given if stimulated else head)
                     elif m is not None and cls != "affect" and head.pert is None:
                         event = self.event(token, sign_of(cls), cls)
                         event.agents.append(atom)
@@ -577,6 +617,9 @@ class PhraseReader(Tails):
         t = self.t[j]
         noun, pert = t.reading("noun"), t.reading("perturbation")
         k = j + 1
+        if pert is not None and self.low(k) == "(":
+            aside, named = self._bracket(k)
+            k = aside if not named and aside - k <= 4 and self.low(aside) == "of" else k
         if pert is not None and noun is None:
             # "silencing of X", "an antibody against X", "inhibition of X (by Y)"
             if self.low(k) in ("of", "against", "for", "to", "on", "with") or pert.lemma == "anti-":

@@ -14,6 +14,7 @@ from textmine.records import Mention
 __all__ = ["Predicates"]
 
 
+DOERS = ("VESICLE", "INTERVENTION", "PROCESS", "CELL")
 ACTING = ("GENE", "MIRNA", "CHEMICAL", "PATHWAY", "VESICLE", "ANATOMY")
 
 
@@ -149,6 +150,11 @@ class Predicates(Changes):
                         )
                 continue
             agents: Sequence[Mention | None] = self.mentions(event.agents)
+            itself = [m for m in self.mentions(mediators) if m.label in DOERS]
+            if not agents and itself and verb.cls == "mediate" and not verb.passive:
+                for agent in mediators:
+                    self.on_event(clause, agent, 1, "light", event, verb.neg, verb.token)
+                continue
             if not agents:
                 agents = [
                     a

@@ -260,8 +260,15 @@ def _unhyphened(t: Token, tokens: list[Token], i: int) -> bool:
     r = t.reading("participle")
     if r is None or r.cls not in ("increase", "affect") or not 1 < i < len(tokens) - 1:
         return False
-    if tokens[i - 1].mention is None or tokens[i + 1].mention is None:
+    before, after = tokens[i - 1].mention, tokens[i + 1]
+    if before is None:
         return False
+    if after.mention is None:
+        # "the X mediated delivery of Y"
+        named = after.is_class("noun", "deliver", "increase", "decrease") and not (
+            before.text.endswith("s") or after.low.endswith("ed")
+        )
+        return named and i > 1 and tokens[i - 2].low in ("the", "a", "an") and t.low == "mediated"
     k = i - 1
     while k > 0 and (tokens[k].mention is not None or tokens[k].low in ("or", "and", "/")):
         k -= 1

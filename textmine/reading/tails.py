@@ -12,7 +12,7 @@ __all__ = ["CARGO", "CELLISH", "Atom", "Event", "Tails", "sign_of"]
 
 CELLISH = ("CELL", "ANATOMY", "ORGANISM")
 CARGO = ("MIRNA", "GENE", "CHEMICAL")
-SOURCES = ("CELL", "ANATOMY", "ORGANISM", "DISEASE")
+SOURCES = ("CELL", "ORGANISM")
 AGENTS = ("VESICLE", "INTERVENTION", "CHEMICAL", "CELL", "MIRNA", "GENE")
 
 # Changes that something has caused, as against acts of somebody (inhibition, suppression).
@@ -260,10 +260,7 @@ class Tails:
                     head.mention.label == "VESICLE"
                     and source
                     and source[0].mention is not None
-                    and (
-                        (source[0].mention.label in ("CELL", "ANATOMY") and not source[0].arm)
-                        or source[0].mention.label == "CELL"
-                    )
+                    and (source[0].mention.label == "CELL")
                 ):
                     self.side.append(
                         ("derived_from", head.mention, source[0].mention, False, self.t[j])
@@ -353,6 +350,8 @@ class Tails:
         m = themes[0].mention
         if m is None:
             return
+        if head.mention.label == "PROCESS" and m.label in ("VESICLE", "INTERVENTION"):
+            head.token.extra["by"] = themes[0]
         if head.mention.label == "VESICLE" and m.label == "CELL":
             self.side.append(("derived_from", head.mention, m, False, self.t[j]))
         elif m.label in CELLISH and head.mention.label not in ("CELL", "ORGANISM"):

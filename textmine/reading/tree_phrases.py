@@ -272,7 +272,7 @@ class TreePhrases:
                 if m is None:
                     continue
                 if atom.mention.label == "VESICLE":
-                    if case in ("of", "from") and m.label in ("CELL", "ANATOMY") and not inner.arm:
+                    if case in ("of", "from") and m.label == "CELL" and not inner.arm:
                         self.side.append(("derived_from", atom.mention, m, False, self.t[c - 1]))
                 elif case == "from" and atom.mention.label == "MIRNA" and m.label == "VESICLE":
                     self.side.append(("carries", m, atom.mention, False, self.t[c - 1]))
