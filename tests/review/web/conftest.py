@@ -9,11 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from tests.builders import annotated, bundle, finding, verdict
 from textmine.records import Annotated, Claim, Finding, Frame, StudyCard
+from textmine.review import accounts
 from textmine.review.desk import Desk
 from textmine.review.web.app import create_app
 from textmine.stores.base import open_store
@@ -95,7 +97,15 @@ def write_store(path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def desk_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def quick_hashes() -> Iterator[None]:
+    """Passwords hashed in a moment: these tests log in hundreds of times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_hasher", lambda: PasswordHasher(1, 8, 1))
+        yield
+
+
+@pytest.fixture(scope="session")
+def desk_template(quick_hashes: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("desk") / "desk.db"
     write_store(path)
     desk = Desk(f"sqlite:///{path}")

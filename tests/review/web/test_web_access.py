@@ -16,6 +16,7 @@ from textmine.review.web.app import create_app
 PAGES = ("/", "/queue", "/claim?id=K1", "/article?id=100", "/projects", "/agreement", "/exports",
          "/export/csv", "/account", "/help", "/disagreements", "/admin", "/audit",
          "/finding/f_1")  # fmt: skip
+KEY = "key-of-form-1"
 FORMS = ("/logout", "/account/password", "/finding/f_1/decide", "/finding/f_1/adjudicate", "/undo",
          "/article/add", "/projects", "/samples", "/admin/accounts", "/admin/role",
          "/admin/active")  # fmt: skip
@@ -163,12 +164,12 @@ def test_pages_by_role(person: Callable[..., Person], name: str, path: str, stat
 @pytest.mark.parametrize(
     ("name", "path", "fields"),
     [
-        ("rex", "/finding/{f}/decide", {"verdict": "correct", "hash": "{f}", "key": "key-of-form-1"}),
+        ("rex", "/finding/{f}/decide", {"verdict": "correct", "hash": "{f}", "key": KEY}),
         ("rex", "/article/add", {"article": "100", "claim": "K1", "stance": "supports",
-                                 "span": "0-3", "key": "key-of-form-1"}),
+                                 "span": "0-3", "key": KEY}),
         ("rex", "/samples", {"name": "s", "size": "3"}),
-        ("rex", "/undo", {"decision": "d", "key": "key-of-form-1"}),
-        ("bob", "/finding/{f}/adjudicate", {"verdict": "correct", "hash": "{f}", "key": "key-of-form-1"}),
+        ("rex", "/undo", {"decision": "d", "key": KEY}),
+        ("bob", "/finding/{f}/adjudicate", {"verdict": "correct", "hash": "{f}", "key": KEY}),
         ("bob", "/projects", {"name": "p", "reviewer": "bob"}),
         ("bob", "/admin/accounts", {"name": "x", "password": "p" * 12, "role": "admin"}),
         ("bob", "/admin/role", {"name": "bob", "role": "admin"}),
@@ -238,10 +239,11 @@ def test_blind_is_blind_on_every_page(person: Callable[..., Person]) -> None:
     stored = bob.decide(found, "wrong", part="direction", direction="increases", note=secret,
                         project=project)  # fmt: skip
     assert stored.status_code == 303, stored.text
-    pages = ["/", "/queue?state=all", f"/queue?state=all&project={project}", f"/finding/{found}",
-             f"/finding/{found}?project={project}",
-             f"/finding/{found}?project={project}&adjudicate=1", "/claim?id=K1", "/agreement", f"/agreement?project={project}", "/projects",
-             "/article?id=100", *(f"/article?id={100 + n}" for n in range(18))]  # fmt: skip
+    here = f"/finding/{found}"
+    pages = ["/", "/queue?state=all", f"/queue?state=all&project={project}", here,
+             f"{here}?project={project}", f"{here}?project={project}&adjudicate=1",
+             "/claim?id=K1", "/agreement", f"/agreement?project={project}", "/projects",
+             *(f"/article?id={100 + n}" for n in range(18))]  # fmt: skip
     pages += [f"/export/{form}" for form in ("csv", "jsonl", "card1", "gold", "training")]
     pages += [f"/export/{form}?project={project}" for form in ("csv", "jsonl")]
     for path in pages:
@@ -260,7 +262,7 @@ def test_blind_is_blind_on_every_page(person: Callable[..., Person]) -> None:
     page = eve.get(f"/finding/{found}?project={project}&adjudicate=1").text
     assert secret in page and "Your adjudication" in page
     settled = eve.fill(f"/finding/{found}/adjudicate", verdict="wrong", part="direction",
-                       direction="increases", hash=found, key="key-of-adjudication", project=project)  # fmt: skip
+                       direction="increases", hash=found, key=KEY, project=project)  # fmt: skip
     assert settled.status_code == 303, settled.text[-500:]
     assert found not in eve.get(f"/disagreements?project={project}").text
 
@@ -303,7 +305,7 @@ def test_behind_a_proxy_its_header_says_who_asks(desk: Desk) -> None:
     shown = client.get(f"/finding/{found}", headers=bob).text
     token = re.search(r'name="csrf" value="([^"]+)"', shown)
     assert token
-    fields = {"verdict": "correct", "hash": found, "key": "key-of-form-1"}
+    fields = {"verdict": "correct", "hash": found, "key": KEY}
     path = f"/finding/{found}/decide"
     assert client.post(path, data=fields, headers=bob).status_code == 403
     cy = {"X-Remote-User": "cy"}

@@ -87,7 +87,7 @@ def test_notes_and_corrections_are_hostile_as_well(person: Callable[..., Person]
         assert answer.status_code == 303, answer.text
         for who in (ann, bob):
             text = assert_clean(who.get(f"/finding/{found}").text)
-            assert shown(attack).replace("\r\n", "\n").splitlines()[0].strip() in text
+            assert shown(written).replace("\r\n", "\n").splitlines()[0].strip() in text
 
 
 def test_addresses_come_back_as_text(person: Callable[..., Person]) -> None:
