@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from textmine.claims.guess import guessed, word_of
+from textmine.claims.guess import guessed
 from textmine.claims.words import Said, default_words
 from textmine.records import Annotated, Article, Claim, Frame, Mention, Passage, Relation
 
@@ -25,6 +25,7 @@ _PREFERENCE = (
 )  # fmt: skip
 # A thing happens in these; an animal or a group of people is no place of it.
 _PLACES = ("CELL", "ANATOMY", "DISEASE")
+_LOADS = ("carries", "delivers")
 _NO_RELATION = "No relation between the things that the statement names could be read."
 
 
@@ -64,16 +65,15 @@ def read_claim(statement: str, read: Read) -> tuple[Frame, str | None, str | Non
     said = words.read(body)
     told = None
     frame, gap = _related(annotated, loose=True)
-    compared = said is not None and said.predicate == "compared_with"
-    if said is not None and (gap or (compared and frame.predicate != "compared_with")):
-        guess = guessed(said, annotated.mentions, words, words.kind(body))
+    if said is not None and (gap or _rather(said, frame)):
+        guess = guessed(said, body, annotated.mentions, words, words.kind(body))
         lack = _gap(guess)
         if gap or lack is None:
             frame, gap = guess, lack
             told = None if gap else f"{GUESSED} by the claim's words; read it through"
     elif said is not None and said.denied and frame.direction == "unchanged":
         # "does not worsen": getting better fits that too
-        frame = _denied(frame, said, annotated.mentions)
+        frame = _denied(frame, said, annotated)
     if frame.kind == "mechanistic":
         frame = replace(frame, kind=words.kind(body))
     if start:
@@ -84,9 +84,17 @@ def read_claim(statement: str, read: Read) -> tuple[Frame, str | None, str | Non
     return frame, gap, told
 
 
-def _denied(frame: Frame, said: Said, mentions: Sequence[Mention]) -> Frame:
-    words = default_words()
-    guess = guessed(said, mentions, words, frame.kind)
+def _rather(said: Said, frame: Frame) -> bool:
+    """Whether the words say more than the relation: that two are compared, or that what is carried
+    does something."""
+    if said.predicate == "compared_with":
+        return frame.predicate != "compared_with"
+    return frame.predicate in _LOADS and said.predicate not in (*_LOADS, "associated_with")
+
+
+def _denied(frame: Frame, said: Said, annotated: Annotated) -> Frame:
+    text = annotated.article.text
+    guess = guessed(said, text, annotated.mentions, default_words(), frame.kind)
     if guess.direction not in ("increases", "decreases"):
         return frame
     return replace(frame, direction=guess.direction, denied=True)
@@ -111,7 +119,11 @@ def _annotated(statement: str, read: Read) -> Annotated:
 def _related(annotated: Annotated, *, loose: bool) -> tuple[Frame, str | None]:
     """`loose`: a mention that the lexicon does not know is kept by its words."""
     mentions = {m.id: m for m in annotated.mentions}
-    name: Callable[[Mention], str | None] = word_of if loose else _concept
+    words, text = default_words(), annotated.article.text
+
+    def name(mention: Mention) -> str | None:
+        return words.name(mention, text, annotated.mentions) if loose else _concept(mention)
+
     usable = [
         r
         for r in annotated.relations

@@ -6,12 +6,12 @@ them become the frame's concepts. What the lexicon does not know stays as words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from textmine.claims.words import Said, Span, Words
 from textmine.records import COMPARISONS, Frame, Mention
 
-__all__ = ["guessed", "word_of"]
+__all__ = ["guessed"]
 
 # What may act, the likeliest first.
 _DOERS = (
@@ -24,15 +24,16 @@ _FLIP = {"increases": "decreases", "decreases": "increases"}
 _LONGEST = 8  # words of a stretch that are kept where nothing in it is known
 
 
-def word_of(mention: Mention) -> str:
-    """The concept of a mention, or its own words where the lexicon does not know it."""
-    return mention.concepts[0].curie if mention.concepts else mention.text
-
-
-def guessed(said: Said, mentions: Sequence[Mention], words: Words, kind: str) -> Frame:
+def guessed(
+    said: Said, statement: str, mentions: Sequence[Mention], words: Words, kind: str
+) -> Frame:
     """The frame; a part of which nothing can be told is left empty."""
-    subject, mediator = _doer(said, mentions, words)
-    objects, harmful = _things(said, mentions, words)
+
+    def word_of(mention: Mention) -> str:
+        return words.name(mention, statement, mentions)
+
+    subject, mediator = _doer(said, mentions, words, word_of)
+    objects, harmful = _things(said, mentions, words, word_of)
     via = _inside(said.mediator, mentions)
     if via or said.mediator is not None:
         mediator = (*mediator, *(tuple(map(word_of, via)) or _plain(said.mediator)))
@@ -82,7 +83,7 @@ def _plain(span: Span | None) -> tuple[str, ...]:
 
 
 def _doer(
-    said: Said, mentions: Sequence[Mention], words: Words
+    said: Said, mentions: Sequence[Mention], words: Words, word_of: Callable[[Mention], str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What acts, and through what: "miR-1 handed over in vesicles" is vesicles, through miR-1."""
     there = _inside(said.subject, mentions)
@@ -91,7 +92,7 @@ def _doer(
         there = [m for m in there if m.start >= after] or there
     doers = [m for m in there if m.label in _DOERS]
     vesicles = [m for m in doers if m.label == "VESICLE"]
-    if vesicles:
+    if vesicles and doers[0].label != "INTERVENTION":
         cargo = [m for m in doers if m.label in _CARGO and not said.removed]
         if (cargo and cargo[0].start < vesicles[0].start) or _adjective(vesicles[0], cargo):
             return (word_of(vesicles[0]),), tuple(dict.fromkeys(map(word_of, cargo)))
@@ -107,13 +108,19 @@ def _adjective(vesicle: Mention, cargo: Sequence[Mention]) -> bool:
     return any(0 < m.start - vesicle.end <= 2 for m in cargo)
 
 
-def _things(said: Said, mentions: Sequence[Mention], words: Words) -> tuple[tuple[str, ...], bool]:
+def _things(
+    said: Said, mentions: Sequence[Mention], words: Words, word_of: Callable[[Mention], str]
+) -> tuple[tuple[str, ...], bool]:
     """What changes, with the cell it changes in; and whether it is something bad."""
     spans = [s for s in (said.quality, said.kept_from, said.object) if s is not None]
     there = [m for s in spans for m in _inside(s, mentions)]
     cells = [m for m in there if m.label == "CELL" and m.concepts]
     core = [m for m in there if m.label in _CHANGED]
     place = f" in {word_of(cells[0])}" if cells else ""
+    head = " ".join(said.object.text.split()[:2]) if said.object is not None else ""
+    headed = words.process(head) if core and core[0].label == "DISEASE" else None
+    if headed is not None:  # "the spread of tumours"
+        return (headed,), False
     if core:
         first = core[0]
         alike = [first, *(m for m in core[1:] if m.label == first.label and _joined(said, m, core))]

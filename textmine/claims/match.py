@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from textmine.claims.terms import Expression
+from textmine.claims.terms import Expression, content_words
 from textmine.claims.values import Indirect, Values
 from textmine.claims.view import View
 from textmine.records import Mention, Relation
@@ -20,7 +20,12 @@ ONE_CELL = 0.9  # the only cell of the sentence
 CELL_BEFORE = 0.7  # the only cell of the sentence before
 VALUE = 0.8  # good or bad by the value tables
 WORDED = 0.75  # the lexicon does not know the claim's word; the mention is worded like it
-ALIKE = 0.5  # how much of the words must be the same for that
+SOME_KIND = 0.6  # ... or only the article's words are
+CALLED = 0.8  # the concepts do not meet, but the names do ("mTOR" and "mTOR signalling")
+NAMED_ALIKE = ("GENE", "PATHWAY", "PROCESS", "CHEMICAL", "MIRNA", "OUTCOME")
+SHARED = 0.5  # of the words that tell what kind of thing it is, in the article
+CALLED_ALIKE = 0.6
+ALIKE = 0.66  # how much of the words must be the same for that
 ABOUT = 0.9  # the organ is the article's, not the sentence's
 
 
@@ -58,7 +63,7 @@ def match_subject(
                 f'subject: "{mention.text}" is {expression.text}',
                 variant=expression.variant,
             )
-        if found := _by_words(values, mention, expression, "subject"):
+        if found := _by_words(view, values, mention, expression, "subject"):
             return replace(found, variant=expression.variant)
         if found := _general(view, values, mention, keys, expression):
             return replace(found, variant=expression.variant)
@@ -74,15 +79,32 @@ def match_subject(
     return None
 
 
-def _by_words(values: Values, mention: Mention, expression: Expression, part: str) -> Match | None:
-    """A claim's word that the lexicon does not know, met in a mention's own words."""
+def _by_words(
+    view: View, values: Values, mention: Mention, expression: Expression, part: str
+) -> Match | None:
+    """A claim's word that the lexicon does not know, met in a mention's own words; or in those of
+    the article, where the word tells that some thing of the mention's label is meant."""
     if expression.concepts or not expression.words:
         return None
-    alike = values.alike(mention.text, expression.words)
-    if alike < ALIKE:
-        return None
     told = f'{part}: "{mention.text}" is worded like "{expression.text}"'
-    return Match(WORDED * alike, told)
+    alike = values.alike(mention.text, expression.words)
+    if alike >= ALIKE:
+        return Match(WORDED * alike, told)
+    parts = expression.text.split(
+        " of "
+    )  # "exosomes of X", "X exosomes"; not "isolation of exosomes"
+    named = content_words(parts[0].split()[-1]) if len(parts) < 3 else frozenset()
+    for label, words in values.of_kind:
+        if mention.label == label and words & named:
+            particular = values.same(expression.words) - values.weak
+            found = particular & view.words
+            vague = all(c.curie in values.vague for c in mention.concepts)
+            if particular and len(found) >= (SHARED if vague else 1.0) * len(particular):
+                shared = ", ".join(sorted(found))
+                return Match(
+                    SOME_KIND, f'{part}: "{mention.text}" may be "{expression.text}" ({shared})'
+                )
+    return None
 
 
 def _general(
@@ -178,7 +200,7 @@ def match_object(
             if expression.place and not by.place and not readout.of.place:
                 # Read out wherever the claim says: its marker "in hepatocytes".
                 by = replace(by, place=expression.place, text=f"{by.text} as in {expression.text}")
-            found, why = _fits(view, values, relation, mention, by)
+            found, why = _fits(view, values, relation, mention, by, called=False)
             if found is None:
                 miss = miss or why
                 continue
@@ -199,17 +221,36 @@ def _reads(of: Expression, wanted: Expression) -> bool:
 
 
 def _fits(
-    view: View, values: Values, relation: Relation, mention: Mention, expression: Expression
+    view: View,
+    values: Values,
+    relation: Relation,
+    mention: Mention,
+    expression: Expression,
+    *,
+    called: bool = True,
 ) -> tuple[Match | None, str | None]:
+    """Whether a mention is what an expression means; `called`: its name may say so."""
+    weight = 1.0
     if not view.keys[mention.id] & expression.concepts:
-        return _by_words(values, mention, expression, "object"), None
+        if not expression.concepts:
+            return _by_words(view, values, mention, expression, "object"), None
+        same_name = (
+            called
+            and mention.label in NAMED_ALIKE
+            and values.within(mention.text, expression.words, either=mention.label == "GENE")
+            and values.alike(mention.text, expression.words) >= CALLED_ALIKE
+        )
+        if not same_name:
+            return None, None
+        weight = CALLED
     if not _variant(values, mention, expression.variant):
         return None, None
     if not expression.place:
-        found: Match | None = Match(1.0, f'object: "{mention.text}" is {expression.text}')
+        found: Match | None = Match(weight, f'object: "{mention.text}" is {expression.text}')
         why = None
     else:
         found, why = _placed(view, values, relation, mention, expression)
+        found = found and replace(found, weight=found.weight * weight)
     return (None, why) if found is None else (_worded(values, mention, expression, found), None)
 
 

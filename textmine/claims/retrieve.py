@@ -46,7 +46,7 @@ def filter_of(question: Question, values: Values) -> Filter:
 def _doers(wanted: Iterable[Expression], values: Values) -> frozenset[str] | None:
     wanted = tuple(wanted)
     concepts = {c for e in wanted for c in e.concepts}
-    if not concepts or any(e.words for e in wanted):
+    if not concepts or any(not e.concepts for e in wanted):
         return None
     above = {k for c in concepts for k in values.vocabulary.closure(c)}
     out = set(concepts)
@@ -60,7 +60,7 @@ def _doers(wanted: Iterable[Expression], values: Values) -> frozenset[str] | Non
 
 
 def _things(wanted: tuple[Expression, ...], values: Values) -> frozenset[str] | None:
-    if not wanted or any(e.benefit or e.words for e in wanted):
+    if not wanted or any(e.benefit or not e.concepts for e in wanted):
         return None
     concepts = {c for e in wanted for c in e.concepts}
     out = set(concepts)

@@ -18,6 +18,7 @@ __all__ = ["BENEFIT", "Concepts", "Expression", "Vocabulary", "content_words", "
 
 BENEFIT = "benefit"  # as an object: whatever the value tables call good
 _WORD = re.compile(r"[^\W_]+(?:-\d\w*)?")
+_BRITISH = re.compile(r"our\b")  # tumour, tumor
 _EMPTY = frozenset(
     ("the", "and", "for", "from", "with", "into", "that", "which", "than", "their", "its", "them")
 )
@@ -49,9 +50,10 @@ class Concepts(Protocol):
 
 
 def content_words(text: str) -> frozenset[str]:
-    """The words of a phrase that mean something, in lower case and without the plural's s."""
+    """The words of a phrase that mean something: in lower case, American, in the singular."""
     out = set()
-    for word in _WORD.findall(text.casefold()):
+    plain = text.casefold().replace("ae", "e").replace("oe", "e")
+    for word in _WORD.findall(_BRITISH.sub("or", plain)):
         if word not in _EMPTY and (len(word) > 2 or any(c.isdigit() for c in word)):
             out.add(word[:-1] if word.endswith("s") and not word.endswith("ss") else word)
     return frozenset(out)
@@ -65,8 +67,8 @@ def is_curie(text: str) -> bool:
 class Expression:
     """One alternative of a frame. `concepts`: any of these; `place`: in any of these, if given.
 
-    `unread` holds the words that the lexicon does not know; an expression of which nothing is known
-    may be matched by its `words` alone.
+    `unread` holds the words that the lexicon does not know. `words`: what it is called, by which it
+    may be met where the concepts do not meet.
     """
 
     text: str
@@ -75,6 +77,11 @@ class Expression:
     variant: str | None = None
     unread: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()
+
+    @property
+    def known(self) -> bool:
+        """Whether anything can be matched by it."""
+        return bool(self.concepts or self.words) or (self.benefit and not self.unread)
 
     @property
     def benefit(self) -> bool:
@@ -127,7 +134,9 @@ class Vocabulary:
             parts = (self._find(member, within | {words}) for member in members)
             return frozenset(c for part in parts for c in part)
         if is_curie(words):
-            return frozenset({words}) if self._known(words) else frozenset()
+            # "textmine:process/growth": made by the linker for a word that no list has
+            made = "/" in words or words.rpartition(":")[2].isdigit()
+            return frozenset({words}) if made or self._known(words) else frozenset()
         entries = self._concepts.find(words)
         # A curated meaning shuts out those of the broad lists, as it does in texts.
         return frozenset(e.curie for e in entries if e.source == entries[0].source)
@@ -139,6 +148,13 @@ class Vocabulary:
             return False
         return True
 
+    def _named(self, text: str, concepts: frozenset[str]) -> frozenset[str]:
+        """The words of an expression: its own, or its concept's name where it is a CURIE."""
+        if not is_curie(text):
+            return content_words(text)
+        name = self.name(text)
+        return content_words(name.rpartition("/")[2].replace("_", " ") if name == text else name)
+
     def read(self, text: str) -> Expression:
         """Reads one alternative of a frame; what is not known stands in `unread`."""
         if text == BENEFIT:
@@ -148,7 +164,7 @@ class Vocabulary:
             seen_in = self.find(words)
             return Expression(text, place=seen_in, unread=() if seen_in else (words,))
         if concepts := self.find(text):
-            return Expression(text, concepts)
+            return Expression(text, concepts, words=self._named(text, concepts))
         rest, variant = text, None
         for name in self._variants:
             if rest.casefold().startswith(name.casefold() + " "):
@@ -161,5 +177,5 @@ class Vocabulary:
             return Expression(text, variant=variant, unread=(rest,), words=content_words(rest))
         concepts, where = self.find(head), self.find(place)
         unread = tuple(w for w, found in ((head, concepts), (place, where)) if not found)
-        own = frozenset() if concepts else content_words(head)
+        own = self._named(head, concepts)
         return Expression(text, concepts, where, variant, unread, own)

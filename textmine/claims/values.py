@@ -75,17 +75,32 @@ class Values:
     shorts: tuple[Short, ...] = ()
     worded: tuple[Worded, ...] = ()
     weak: frozenset[str] = frozenset()
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+    vague: frozenset[str] = frozenset()
+    of_kind: tuple[tuple[str, frozenset[str]], ...] = ()
     unread: tuple[str, ...] = ()
+
+    def words(self, text: str) -> frozenset[str]:
+        """The words of a text, each by the first of those that mean the same."""
+        return self.same(content_words(text))
+
+    def same(self, words: frozenset[str]) -> frozenset[str]:
+        return frozenset(self.synonyms.get(word, word) for word in words)
 
     def alike(self, text: str, words: frozenset[str]) -> float:
         """How much the words of a mention and those of a claim are the same, 0 to 1 (Dice 1945);
         words that are in the names of many things count little, and are not enough."""
-        own = content_words(text)
-        if common := own & words:
-            if common <= self.weak:
-                return 0.0
-            return 2 * self._mass(common) / (self._mass(own) + self._mass(words))
-        return 0.0
+        own, words = self.words(text), self.same(words)
+        common = own & words
+        if common <= self.weak:
+            return 0.0
+        return 2 * self._mass(common) / (self._mass(own) + self._mass(words))
+
+    def within(self, text: str, words: frozenset[str], *, either: bool) -> bool:
+        """Whether all that is particular in the words stands in the text (`either`: or the other
+        way round)."""
+        own, theirs = self.words(text) - self.weak, self.same(words) - self.weak
+        return bool(own and theirs) and (theirs <= own or (either and own <= theirs))
 
     def _mass(self, words: frozenset[str]) -> float:
         return sum(0.25 if word in self.weak else 1.0 for word in words)
@@ -131,6 +146,15 @@ def load_values(path: Path, lexicon: Concepts) -> Values:
         return _build(data, lexicon)
     except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
         raise ConfigError(f"{path} is no table of values: {error!r}. See its head.") from error
+
+
+def _synonyms(lines: str) -> dict[str, str]:
+    """Each word of a line, in the form of `content_words` -> the first of them."""
+    out: dict[str, str] = {}
+    for line in lines.strip().splitlines():
+        row = [word for text in line.split() for word in content_words(text)]
+        out.update((word, row[0]) for word in row)
+    return out
 
 
 def _pattern(words: Sequence[str]) -> re.Pattern[str]:
@@ -208,6 +232,12 @@ def _build(data: Mapping[str, Any], lexicon: Concepts) -> Values:
             for t in data.get("worded", ())
             for what in find(t["what"])
         ),
+        vague=concepts(data.get("words", {}).get("vague", ())),
+        of_kind=tuple(
+            (label, frozenset(words.split()))
+            for label, words in data.get("words", {}).get("kind", {}).items()
+        ),
+        synonyms=_synonyms(data.get("words", {}).get("same", "")),
         weak=frozenset(data.get("words", {}).get("weak", "").split()),
         unread=tuple(dict.fromkeys(unread)),
     )

@@ -41,6 +41,7 @@ class View:
     evidence: tuple[Relation, ...]
     others: tuple[Relation, ...]
     cargo: Mapping[str, tuple[str, ...]]
+    words: frozenset[str]
     excluded: str | None
     _sentences: Mapping[tuple[int, int], tuple[Mention, ...]] = field(repr=False)
     _order: tuple[tuple[int, int], ...] = field(repr=False)
@@ -105,6 +106,7 @@ def view_of(annotated: Annotated, values: Values) -> View:
         evidence=tuple(evidence),
         others=tuple(others),
         cargo=_cargo(annotated),
+        words=values.words(article.text),
         excluded=exclusion(annotated),
         _sentences={span: tuple(found) for span, found in sentences.items()},
         _order=order,

@@ -17,6 +17,7 @@ from typing import Any
 from textmine.config import data_root, read_toml
 from textmine.errors import ConfigError
 from textmine.reading.triggers import Token, Triggers, tokenize
+from textmine.records import Mention
 
 __all__ = ["Said", "Span", "Words", "default_words"]
 
@@ -26,6 +27,7 @@ _BEFORE_NOUNS = re.compile(
 )
 _ADVERBS = re.compile(r"(?:\s+(?:\w+ly|can|may|might|could|will|also|then|thus|do|does))+$")
 _DETERMINER = re.compile(r"(?:the|an?|its|their|this|these|such)\s+", re.IGNORECASE)
+_NEAR = 12  # characters
 # What a verb of each class does to its object; "good": it depends on what is changed.
 _CLASSES = {
     "increase": ("regulates", "increases"),
@@ -117,8 +119,27 @@ class Words:
             for way, words in data["than"].items()
         }
         self._processes = {name: _any_of(words) for name, words in data["process"].items()}
+        self._vague = frozenset(data["vague"]["concepts"])
+        self._named = frozenset(data["vague"]["named"])
+        self._origin = re.compile(data["vague"]["origin"], re.IGNORECASE)
         self._kinds = {k: _any_of(words) for k, words in data["kind"].items()}
         self._quantifiers = {k: _any_of(words) for k, words in data["quantifier"].items()}
+
+    def name(self, mention: Mention, statement: str, mentions: Sequence[Mention]) -> str:
+        """What a frame calls a mention of a claim: its concept, or its own words where there is no
+        concept, or one too wide ("vesicles of another origin")."""
+        concept = mention.concepts[0].curie if mention.concepts else None
+        if concept is not None and concept not in self._vague:
+            return concept
+        end = mention.end
+        for other in sorted(mentions, key=lambda m: m.start):
+            if other.start > end and self._origin.fullmatch(statement, end, other.start):
+                end = other.end
+            elif end > mention.end and 0 < other.start - end <= _NEAR and other.label == "CELL":
+                end = other.end  # "from amyloid-stressed neuronal cells"
+        if concept is None or end > mention.end or concept in self._named:
+            return statement[mention.start : end]
+        return concept
 
     def kind(self, statement: str) -> str:
         """What kind of claim it is (mechanistic where no word says otherwise)."""
