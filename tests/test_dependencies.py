@@ -13,6 +13,7 @@ PROJECT = tomllib.loads(
     (Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8")
 )["project"]
 IMPORT_NAMES = {
+    "argon2-cffi": "argon2",
     "biopython": "Bio",
     "pydantic-settings": "pydantic_settings",
     "pytest-xdist": "xdist",
