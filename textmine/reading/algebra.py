@@ -353,6 +353,20 @@ class Algebra(Workbench):
             m = theme.mention
             if m is None and theme.pron == "it" and self.memory.themes:
                 m = self.memory.themes[-1]
+            if m is None and theme.event is not None and event.cls == "protect":
+                inner_themes = [a for a in theme.event.themes if a.mention is not None]
+                for s in subject if light else []:
+                    for goal in inner_themes:
+                        assert goal.mention is not None
+                        by = agent.pert or _named_perturbation(s)
+                        value = -times * (by.sign if by is not None else 1)
+                        self.add(
+                            s, goal.mention, "regulates",
+                            "unchanged" if null else DIRECTIONS[value],
+                            token, context=goal.context, pattern="event", score=0.8,
+                            perturbation=by.cls if by is not None else None,
+                        )  # fmt: skip
+                continue
             if m is None:
                 if theme.event is not None and light:
                     self.on_event(clause, agent, 1, "light", theme.event, null, token)
@@ -427,6 +441,8 @@ class Algebra(Workbench):
                     )  # fmt: skip
             for d in mine:
                 if d.object.start == atom.mention.start:
+                    continue
+                if d.object.text.lower() == atom.mention.text.lower():
                     continue
                 if first and not atom.neg:
                     d.via = atom.mention

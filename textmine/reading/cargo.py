@@ -145,6 +145,8 @@ class Statements(Algebra):
                 owners = self.shipped_in(clause)
         else:
             owners, cargo = clause.subject, clause.objects
+        if predicate == "delivers" and not verb.passive:
+            owners = self._by_vesicle(clause) or owners
         negated = verb.neg or verb.cls == "lack"
         enriched = verb.lemma in ("enrich",)
         for owner in self.mentions(owners):
@@ -197,6 +199,25 @@ class Statements(Algebra):
                     if clause.gerund and clause.parent is not None and predicate == "delivers":
                         self._by_targeting(clause.parent, owner, m)
         _ = enriched
+
+    def _by_vesicle(self, clause: Clause) -> list[Atom]:
+        """ "cells transfer X to Y via V": V delivers it, and V is of these cells."""
+        assert clause.verb is not None
+        cells = [m for m in self.mentions(clause.subject) if m.label == "CELL"]
+        ways = [
+            a
+            for adj in clause.adjuncts
+            if adj.kind in ("via", "through", "by", "in")
+            for a in adj.atoms
+            if a.mention is not None and a.mention.label == "VESICLE"
+        ]
+        for way in ways if cells and not clause.verb.neg else []:
+            assert way.mention is not None
+            self.add(
+                way.mention, cells[0], "derived_from", "unspecified", clause.verb.token,
+                pattern="origin",
+            )  # fmt: skip
+        return ways if cells else []
 
     def shipped_in(self, clause: Clause) -> list[Atom]:
         """ "exosomal X was transferred to Y", "X in V was taken up": in what X travelled."""
@@ -381,6 +402,24 @@ class Statements(Algebra):
             for a in adj.atoms
         ]
         source = clause.objects if clause.objects and not verb.passive else clause.subject
+        parent = clause.parent
+        caused = 0
+        if clause.gerund and parent is not None and parent.verb is not None and parent.objects:
+            cells = [m for m in self.mentions(parent.objects) if m.label == "CELL"]
+            caused = {"increase": 1, "decrease": -1}.get(parent.verb.cls, 0) if cells else 0
+            if caused and not clause.objects:
+                source = parent.objects
+        for agent in parent.subject if caused and parent is not None else []:
+            for m in self.mentions(agent.event.themes if agent.event is not None else [agent]):
+                by = agent.pert or (agent.event.sign if agent.event is not None else None)
+                sign = by if isinstance(by, int) else by.sign if by is not None else 1
+                for b in self.mentions(into):
+                    if b.label == "CELL" and m.label in ("VESICLE", "GENE", "MIRNA", "CHEMICAL"):
+                        null = parent is not None and parent.verb is not None and parent.verb.neg
+                        self.add(
+                            m, b, "regulates", "unchanged" if null else DIRECTIONS[caused * sign],
+                            verb.token, pattern="conversion", score=0.8,
+                        )  # fmt: skip
         able = any(t.low == "can" for t in self.reading.tokens[clause.start : clause.end])
         for a in self.mentions(source):
             for b in self.mentions(into):
@@ -538,6 +577,31 @@ class Statements(Algebra):
                             )  # fmt: skip
                         for d in self.out[start:]:
                             d.certainty = "hedged" if hedged else d.certainty
+
+    def predicts(self, clause: Clause) -> bool:
+        """ "high levels of X predict shorter S": X goes with S."""
+        verb = clause.verb
+        assert verb is not None
+        if verb.lemma != "predict" or verb.passive or clause.hedged:
+            return False
+        found = False
+        for agent in clause.subject:
+            sign = agent.event.sign if agent.event is not None else 1
+            themes = agent.event.themes if agent.event is not None else [agent]
+            for a in self.mentions(themes):
+                for atom in clause.objects:
+                    event = atom.event
+                    way = event.sign * sign if event is not None else 0
+                    for m in self.mentions(event.themes if event is not None else [atom]):
+                        if m.label in ("OUTCOME", "DISEASE", "PROCESS"):
+                            self.add(
+                                a, m, "associated_with", DIRECTIONS[way], verb.token,
+                                pattern="association", score=0.75,
+                            )  # fmt: skip
+                            found = True
+                for event in [e for e in (agent.event,) if e is not None]:
+                    self.used.add(id(event))
+        return found
 
     def correlations(self) -> None:
         """ "a close correlation between A and B (and C)", "association of A with B"."""

@@ -50,6 +50,8 @@ def as_cases(drafts: Sequence[Draft], reading: Reading) -> list[Draft]:
             m = theme.mention
             if m is None or m.label not in STANDING or m.start in told_of or m.start == ill.start:
                 continue
+            if m.label == "OUTCOME":
+                continue
             told_of.add(m.start)
             base = Draft(None, m, "regulates", DIRECTIONS[event.sign], event.token)
             out.append(_association(m, ill, DIRECTIONS[event.sign], base))
@@ -102,7 +104,24 @@ def illness(tokens: Sequence[Token]) -> tuple[Mention | None, bool]:
             return m, True
         if found is None and m.label == "DISEASE" and (_tissue(tokens, k) or _model(tokens, k)):
             found = m
-    return found, False
+    ill = _against_controls(tokens)
+    return (ill, True) if ill is not None else (found, False)
+
+
+def _against_controls(tokens: Sequence[Token]) -> Mention | None:
+    """ "higher in D than in controls": D."""
+    words = [t.low for t in tokens]
+    if not {"than", "compared", "versus", "vs", "relative"} & set(words):
+        return None
+    if not any(t.mention is not None and t.mention.label == "ORGANISM" and "control" in t.low
+               for t in tokens) and "controls" not in words:  # fmt: skip
+        return None
+    for k, t in enumerate(tokens):
+        if t.mention is not None and t.mention.label == "DISEASE" and k:
+            before = [x.low for x in tokens[max(0, k - 2) : k]]
+            if {"in", "of"} & set(before):
+                return t.mention
+    return None
 
 
 def _tissue(tokens: Sequence[Token], k: int) -> bool:

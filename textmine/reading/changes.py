@@ -223,6 +223,8 @@ class Changes(Comparisons, Statements):
         """ "X was overexpressed in cells": an experiment; "vesicles accumulated in Y": a place."""
         if c.verb.lemma == "accumulate":
             return all(a.mention is not None and a.mention.label == "VESICLE" for a in c.themes)
+        if c.verb.lemma == "generate" and c.verb.passive:
+            return True
         places = [a for adj in c.clause.adjuncts if adj.kind == "in" for a in adj.atoms]
         cells = any(a.mention is not None and a.mention.label == "CELL" for a in places)
         return c.verb.lemma == "overexpress" and c.verb.passive and cells
@@ -360,6 +362,7 @@ class Changes(Comparisons, Statements):
             )
             for atom in adjunct.atoms:
                 for agent in c.agents:
+                    told = told or adjunct.kind == "accompanied"
                     if told and atom.event and not atom.event.agents and not c.null:
                         self.on_event(clause, agent, 1, "light", atom.event, False, adjunct.token)
                     elif adjunct.kind == "evidence":

@@ -235,6 +235,7 @@ class ClauseFronts(ClauseTails):
                 return k
         if kind in ("despite", "without"):
             negated = kind == "without"
+        negated = negated or (kind == "in" and i > 0 and self.low(i - 1) == "not")
         for a in atoms:
             a.neg = a.neg or negated
         self.fronted.append(Adjunct(kind, atoms, self.t[i]))

@@ -10,6 +10,8 @@ from textmine.reading.verbs import VerbGroup
 
 __all__ = ["ClauseTails"]
 
+MARKS = frozenset(("%", "fold", "-", "–", "±", "×", "folds", "times"))
+
 
 class ClauseTails(ClauseState):
     """Reads on from a verb group to the end of its clause."""
@@ -185,6 +187,13 @@ class ClauseTails(ClauseState):
                 clause.adjuncts.append(Adjunct("evidence", atoms, self.t[shown + 1]))
                 j = max(end, shown + 3)
                 continue
+            if self.low(shown) in ("accompanied", "paralleled", "coupled") and (
+                self.low(shown + 1) in ("by", "with")
+            ):
+                atoms, end = self.phrase(shown + 2)
+                clause.adjuncts.append(Adjunct("accompanied", atoms, self.t[shown]))
+                j = max(end, shown + 2)
+                continue
             beside = self._beside(j)
             if beside > j:
                 atoms, end = self.phrase(beside)
@@ -234,6 +243,10 @@ class ClauseTails(ClauseState):
                 clause.adjuncts.append(Adjunct(kind, atoms, self.t[j]))
                 j = max(end, j + 1)
                 continue
+            if low in ("by", "to", "from") and self.pos(j + 1) == "number":
+                clause.adjuncts.append(Adjunct(low, [], self.t[j]))
+                j = self._past_numbers(j + 1)
+                continue
             if p == "prep" and low not in ("when", "where", "if", "because", "since", "once"):
                 atoms, end = self.phrase(j + 1)
                 given = self._after_given(end) if low in ("after", "upon", "following") else None
@@ -263,6 +276,16 @@ class ClauseTails(ClauseState):
                 j += 1
                 continue
             return j
+        return j
+
+    def _past_numbers(self, j: int) -> int:
+        """Behind "47%, 39% and 28%" at `j`."""
+        while (
+            self.pos(j) == "number"
+            or self.low(j) in MARKS
+            or (self.low(j) in (",", "and", "to") and self.pos(j + 1) == "number")
+        ):
+            j += 1
         return j
 
     def _cannot_act(self, k: int) -> bool:

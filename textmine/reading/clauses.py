@@ -24,6 +24,10 @@ def read_clauses(tokens: list[Token]) -> Reading:
     return Reading(tokens, reader.clauses, reader.events, reader.side)
 
 
+ASIDES = (("by", "contrast"), ("in", "contrast"), ("in", "turn"), ("on", "the", "other", "hand"),
+          ("as", "expected"), ("in", "part"))  # fmt: skip
+
+
 class _ClauseReader(ClauseFronts):
     """Walks once from left to right."""
 
@@ -102,6 +106,9 @@ class _ClauseReader(ClauseFronts):
                 j += 1
                 if self.pos(j) == "adverb" and self.low(j + 1) == ",":
                     j += 1
+                aside = next((n for n in ASIDES if self._words(j, n)), ())
+                if aside and self.low(j + len(aside)) == ",":
+                    j += len(aside) + 1
                 if self.low(j) in ("unlike", "but"):
                     j = self._front(j + (self.low(j) == "but"), into=atoms)
             if self.finite(j):
@@ -120,6 +127,9 @@ class _ClauseReader(ClauseFronts):
                 clause.end = j
             return max(j, i + 1)
         return i + 1
+
+    def _words(self, j: int, words: tuple[str, ...]) -> bool:
+        return tuple(self.low(x) for x in range(j, j + len(words))) == words
 
     def _goes_on(self) -> bool:
         """Has the clause before an active verb ("X lowered A while raised B")?"""

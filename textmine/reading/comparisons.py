@@ -51,6 +51,8 @@ class Comparisons(Algebra):
                 word = "superior" if value > 0 else "inferior" if value < 0 else "differs"
                 if d.direction == "unchanged":
                     word = "equal"
+                if "control" in o.text.lower() and o.label == "INTERVENTION":
+                    continue  # what the change is seen against, no rival
                 self.compare(d.subject, o, word, token, d.object)
         if at >= 0 and {"did", "do", "does"} & set(words[at:]) and not null:
             for other in self.mentions(others):

@@ -36,12 +36,23 @@ def plausible(d: Draft, tree: Tree) -> bool:
         return not d.side
     at = {n.token.mention.start: n.index for n in tree.nodes if n.token.mention is not None}
     a, b = at.get(d.subject.start), at.get(d.object.start)
-    if b is not None and _modifies(d.object, b, tree):
+    if b is not None and (_modifies(d.object, b, tree) or _when(b, tree)):
         return False
     if a is None or b is None:
         return True
     way = tree.path(a, b)
     return way is None or any(step.lstrip("<") not in ("conj", "appos") for _, step in way[1:])
+
+
+def _when(i: int, tree: Tree) -> bool:
+    """Does the name stand behind "after", "during" (also in a list)?"""
+    k = i - 1
+    while k > 0 and (
+        tree.nodes[k].token.mention is not None
+        or tree.nodes[k].token.low in ("and", "or", ",", "the", "a", "either", "both")
+    ):
+        k -= 1
+    return k >= 0 and tree.nodes[k].token.low in ("after", "following", "during", "before")
 
 
 def _modifies(mention: Mention, i: int, tree: Tree) -> bool:

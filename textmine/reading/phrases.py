@@ -14,6 +14,9 @@ __all__ = ["CELLISH", "Atom", "Event", "PhraseReader"]
 
 MODIFIERS = ("DISEASE", "CHEMICAL", "GENE", "INTERVENTION")
 TOOLS = ("inhibition", "mimic", "knock_down", "knock_out", "overexpression", "agonist")
+MEASURES = ("level", "levels", "expression", "concentration", "concentrations", "expressions",
+            "amount", "amounts", "abundance", "activity", "activities", "content", "number",
+            "numbers", "production", "secretion")  # fmt: skip
 STIMULATED = ("stimulated", "challenged", "activated", "evoked")
 CHANGED = ("increase", "decrease", "affect")
 OPENERS = frozenset(
@@ -58,7 +61,8 @@ class PhraseReader(Tails):
                 break
             if nested and self.pos(k) in ("verb", "be", "modal", "prep", "rel", "ing"):
                 break
-            if subject and self.low(j) == "," and not (negated or self._list_goes_on(k)):
+            also = self.low(j + 1) == "as" and self.low(k - 1) == "as"
+            if subject and self.low(j) == "," and not (negated or also or self._list_goes_on(k)):
                 break
             more, end = self.single(k)
             if end == k or (not more and not subject):
@@ -330,6 +334,23 @@ class PhraseReader(Tails):
                         heads.append(head)
                         j += 1
                         break
+                    if (
+                        noun is not None
+                        and noun.cls == "transparent"
+                        and (
+                            t.mention.label in (*CELLISH, "VESICLE")
+                            and (of := self._level_of(j)) > j
+                        )
+                    ):
+                        # "plasma levels of X": X, in plasma
+                        inner, end = self.phrase(of)
+                        if inner and all(a.mention is not None for a in inner):
+                            for atom in inner:
+                                placed = t.mention.label in CELLISH
+                                atom.context = atom.context or (t.mention if placed else None)
+                            heads += inner
+                            j = end
+                            break
                     if noun is not None and noun.cls == "transparent":
                         heads.append(Atom(t, t.mention))
                         j += 1
@@ -500,6 +521,14 @@ class PhraseReader(Tails):
         if self.low(k) not in ("-", "‐", "‑", "–") or self.low(k + 1) not in ("and", "or"):
             return False
         return self.pos(k + 2) == "mention" and self.pos(k + 3) == "hyph"
+
+    def _level_of(self, j: int) -> int:
+        """Behind "levels of" at `j`; else `j`."""
+        k = j
+        while self.pos(k) == "noun" and self.t[k].is_class("noun", "transparent"):
+            k += 1
+        measured = self.low(k - 1) in MEASURES
+        return k + 1 if measured and self.low(k) == "of" else j
 
     def _glued_further(self, k: int) -> int:
         """ "X signaling-mediated", "X (Y)-induced": where the participle stands; else `k`."""

@@ -32,6 +32,26 @@ class Predicates(Changes):
         if (clause.verb is not None and clause.verb.lemma == "persist") or states:
             self.unchanged(clause, equal=False)
 
+    def opposite(self, clause: Clause) -> bool:
+        """ "V lowered D in A, yet in B it had the opposite effect", "W did the opposite"."""
+        tokens = self.reading.tokens[clause.start : clause.end + 3]
+        if not any(t.low == "opposite" for t in tokens):
+            return False
+        told = [d for d in self.out if d.predicate == "regulates"] or [
+            d for d in self.memory.drafts if d.predicate == "regulates"
+        ]
+        last = [d for d in told if d.token is told[-1].token]
+        turned = {"increases": "decreases", "decreases": "increases"}
+        assert clause.verb is not None
+        for agent in self.mentions(clause.subject):
+            for d in last:
+                if d.direction in turned and d.via is None:
+                    self.add(
+                        agent, d.object, "regulates", turned[d.direction], clause.verb.token,
+                        context=self.context(clause), pattern="verb", score=0.7,
+                    )  # fmt: skip
+        return bool(last)
+
     def followed(self, clause: Clause) -> None:
         """ "X was followed by a drop in Y", "came with", "No fever followed X"."""
         verb = clause.verb
@@ -132,6 +152,8 @@ class Predicates(Changes):
         for atom in events if not partly else []:
             event = atom.event
             if event is None:
+                if verb.cls == "mediate" and not verb.passive:
+                    self._mediates(clause, atom, mediators)
                 continue
             self.adopt(atom, clause)
             self.used.add(id(event))
@@ -181,6 +203,24 @@ class Predicates(Changes):
                                 perturbation=m.pert.cls if m.pert is not None else None,
                                 pattern="mediator",
                             )
+
+    def _mediates(self, clause: Clause, atom: Atom, mediators: Sequence[Atom]) -> None:
+        """ "V mediate the repair of Y": V bring it about; a molecule is said to mediate it."""
+        verb = clause.verb
+        assert verb is not None
+        for m in self.mentions([atom]):
+            if m.label not in ("PROCESS", "DISEASE", "OUTCOME"):
+                continue
+            for agent in mediators:
+                for a in self.mentions([agent]):
+                    if a.label in DOERS:
+                        self.apply(clause, agent, 1, "increase", atom, verb.neg, verb.token)
+                    elif a.label in ACTING:
+                        self.add(
+                            a, m, "mediates", "unspecified", verb.token,
+                            negated=verb.neg, pattern="mediator",
+                        )  # fmt: skip
+        self.means(self.vias(clause), verb.token)
 
     def _involved(self, clause: Clause) -> bool:
         """ "transfer of M is involved in the fall of D", "M is involved in V-induced D", "in D"."""
@@ -311,6 +351,8 @@ class Predicates(Changes):
         last = max(told, key=lambda c: c.start, default=None)
         if last is None or last.verb is None or not last.verb.neg or last.verb.passive:
             return False
+        if last.verb.cls == "be":
+            return False  # "did not, did": nothing was said
         again = replace(last, subject=clause.subject, verb=replace(last.verb, neg=False))
         again.start, again.end = clause.start, clause.end
         self.read(again)
@@ -380,9 +422,15 @@ class Predicates(Changes):
         """ "An increase in X was seen with Y": the event takes its agent from the clause."""
         verb = clause.verb
         assert verb is not None
-        if self.taken_up(clause) or self.found_in(clause) or self.not_seen(clause):
+        if (
+            self.predicts(clause)
+            or self.taken_up(clause)
+            or self.found_in(clause)
+            or self.not_seen(clause)
+        ):
             return
-        if not verb.passive:
+        told = not clause.subject and verb.lemma in ("observe", "see", "note", "detect", "find")
+        if not verb.passive and not told:
             return
         tokens = self.reading.tokens[: clause.start]
         arms = [

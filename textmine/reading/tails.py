@@ -434,6 +434,11 @@ class Tails:
             elif verb.cls == "lack" and cargo[0].mention is not None and not head.arm:
                 head.token.extra["lacking"] = cargo[0]
             return end
+        laden = verb.lemma == "load" and head.mention is not None and self.low(k) == "with"
+        if laden and head.mention is not None and head.mention.label == "VESICLE":
+            cargo, end = self.phrase(k + 1)
+            self._cargo(head.mention, cargo, False, t)
+            return max(end, k + 1)
         if verb.cls == "treat":
             if t.pos == "ing" and verb.lemma not in ("receive",):
                 return j

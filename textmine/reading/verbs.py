@@ -102,6 +102,8 @@ class VerbReader(PhraseReader):
             return None, j
         t = self.t[j]
         r = t.reading("verb")
+        if be and t.pos == "ing" and r is not None and r.cls in ("target", "increase", "decrease"):
+            return VerbGroup(t, r.cls, r.lemma, False, neg, null, hedged), j + 1
         if (t.pos == "verb" and r is not None) or (infinitive and r is not None):
             assert r is not None
             if r.cls in ("fail", "seem") and self.low(j + 1) == "to":
