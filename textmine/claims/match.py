@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from textmine.claims.terms import Expression, content_words
+from textmine.claims.terms import Expression, content_words, is_curie
 from textmine.claims.values import Indirect, Values
 from textmine.claims.view import View
 from textmine.records import Mention, Relation
@@ -26,6 +26,7 @@ NAMED_ALIKE = ("GENE", "PATHWAY", "PROCESS", "CHEMICAL", "MIRNA", "OUTCOME")
 SHARED = 0.5  # of the words that tell what kind of thing it is, in the article
 CALLED_ALIKE = 0.6
 ALIKE = 0.66  # how much of the words must be the same for that
+UNSAID = 0.65  # the place is named elsewhere in the article
 ABOUT = 0.9  # the organ is the article's, not the sentence's
 
 
@@ -299,6 +300,10 @@ def _placed(
         return Match(
             ABOUT, f"{head} in an article about {expression.text.rpartition(' in ')[2]}"
         ), None
+    place = expression.text.rpartition(" in ")[2]
+    if is_curie(place) and view.all_keys & expression.place:
+        # Read off a claim's sentence, which says more than most studies repeat.
+        return Match(UNSAID, f'{head}, it is not said whether in "{place}"'), None
     return None, f"{head}: it is not said where, and the claim is about {expression.text}"
 
 

@@ -81,6 +81,8 @@ class _Idiom:
     predicate: str
     direction: str
     signs: Mapping[str, str]
+    denied: bool
+    by: str
 
 
 class Words:
@@ -94,6 +96,8 @@ class Words:
                 table.get("predicate", "regulates"),
                 table.get("direction", "unspecified"),
                 table.get("signs", {}),
+                bool(table.get("denied", False)),
+                "h2" if table.get("by_second") else "d",
             )
             for table in data["idiom"]
         )
@@ -201,7 +205,8 @@ class Words:
             first = min((n for n in ("s", "o") if groups.get(n)), key=lambda n: match.start(n))
             if idiom.predicate != "compared_with" and self._verb(plain[: match.end(first)]):
                 continue  # what stands before is a sentence of its own
-            word = (groups.get("d") or "").split(" ")[0].lower()
+            said = (groups.get(idiom.by) or "").lower().split()
+            word = next((w for w in reversed(said) if w in idiom.signs), said[0] if said else "")
             spans = {
                 n: Span(offset + match.start(n), offset + match.end(n), body[slice(*match.span(n))])
                 for n, text in groups.items()
@@ -216,7 +221,7 @@ class Words:
                 mediator=spans.get("m"),
                 quality=spans.get("q"),
                 kept_from=spans.get("h"),
-                denied=denied,
+                denied=denied != idiom.denied,
             )
         return None
 
