@@ -35,7 +35,8 @@ DEPS = ("nsubj", "nsubjpass", "dobj", "nmod", "case", "acl", "acl:relcl", "advcl
         "punct", "det", "dep", "nmod:poss", "odd")  # fmt: skip
 TAGS = ("NN", "NNS", "VB", "VBD", "VBN", "VBG", "VBZ", "JJ", "IN", "DT", "RB", "CC", "WDT", "TO")
 STRANGE = ("(", ")", ",", ";", "/", "-", "and", "or", "not", "did", "its", "which", "by", "via",
-           "respectively", "while", "neither", "nor", "than", "%", "47", "μ", "\u2009", "’", "−")  # fmt: skip
+           "respectively", "while", "neither", "nor", "than", "%", "47", "μ",
+           "\u2009", "’", "−")  # fmt: skip
 
 
 def _sentences() -> tuple[list[str], dict[str, str]]:

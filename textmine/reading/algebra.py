@@ -371,6 +371,24 @@ class Algebra(Workbench):
                 if theme.event is not None and light:
                     self.on_event(clause, agent, 1, "light", theme.event, null, token)
                 continue
+            if (
+                event.cls == "affect"
+                and m.label == "VESICLE"
+                and event.token.low.startswith("role")
+            ):
+                continue
+            if event.cls == "deliver":
+                for s in subject:
+                    if (
+                        s is not None
+                        and s.label in ("VESICLE", "INTERVENTION")
+                        and not event.agents
+                    ):
+                        self.add(
+                            s, m, "delivers", "unspecified", token,
+                            negated=null or event.neg, pattern="cargo",
+                        )  # fmt: skip
+                continue
             for s in subject:
                 if s is not None and s.label in ("ORGANISM", "ANATOMY") and not agent.arm:
                     continue

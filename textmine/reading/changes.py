@@ -253,7 +253,10 @@ class Changes(Comparisons, Statements):
         subjects = [a for a in c.subject if not a.arm]
         owners = [m for m in self.mentions(subjects) if m.label == "VESICLE"]
         tokens = self.reading.tokens[c.clause.start : c.clause.end]
-        rich = any(t.low in ("highly", "high") or t.is_class("adjective", "more") for t in tokens)
+        rich = any(
+            t.low in ("highly", "high", "highest") or t.is_class("adjective", "more")
+            for t in tokens
+        )
         things = [(m, rich) for m in self.mentions(c.objects)]
         for atom in c.objects:
             if atom.event is not None and atom.event.sign > 0 and not atom.event.agents:

@@ -12,7 +12,7 @@ from textmine.reading.phrases import CELLISH, Atom, Event
 from textmine.reading.triggers import Token, Triggers
 from textmine.records import Mention
 
-__all__ = ["Draft", "Memory", "Workbench", "benefit"]
+__all__ = ["Draft", "Memory", "Workbench", "benefit", "host"]
 
 GIVEN = ("after", "upon", "following", "with", "under", "on", "during", "when", "once")
 GIVABLE = ("VESICLE", "INTERVENTION", "CHEMICAL", "CELL")
@@ -117,7 +117,7 @@ def _same(a: Mention, b: Mention) -> bool:
     return a.text.lower() == b.text.lower()
 
 
-def _host(mention: Mention) -> bool:
+def host(mention: Mention) -> bool:
     """Animals and people in whom something is seen, as against bacteria and viruses."""
     if mention.label != "ORGANISM":
         return False
@@ -164,7 +164,7 @@ class Workbench:
             return
         if predicate == "regulates" and subject is not None and _same(subject, obj):
             return  # the check of a tool ("the mimic raised miR-X"), no finding
-        if predicate == "regulates" and _host(obj):
+        if predicate == "regulates" and host(obj):
             return  # what happens to mice happens in them
         if _adjective(obj) or (subject is not None and _adjective(subject)):
             return  # "neuronal", "endothelial": of what is not said

@@ -10,6 +10,7 @@ from textmine.reading.drafts import (
     CHANGE,
     Draft,
     Memory,
+    host,
 )
 from textmine.reading.phrases import Atom
 from textmine.reading.predicates import Predicates
@@ -63,7 +64,7 @@ class _Interpreter(Predicates):
         for event in self.reading.events:
             self.event(event)
         for predicate, a, b, negated, token in self.reading.side:
-            if predicate == "derived_from" and a.label != "VESICLE":
+            if predicate == "derived_from" and (a.label != "VESICLE" or host(b)):
                 continue
             more = predicate == "carries" and any(
                 d.object is b and d.direction == "increases" and d.token.start > token.start

@@ -49,7 +49,7 @@ def spread(drafts: Sequence[Draft], tokens: Sequence[Token]) -> list[Draft]:
     out = list(drafts)
     words = {t.low for t in tokens}
     if "respectively" in words:
-        return out
+        return settled(_undivided(out))
     at = {t.mention.start: k for k, t in enumerate(tokens) if t.mention is not None}
     where: dict[int, list[Element]] = {}
     for elements in lists_of(tokens):
@@ -91,6 +91,20 @@ def spread(drafts: Sequence[Draft], tokens: Sequence[Token]) -> list[Draft]:
     return settled([d for d in out if not category(d)])
 
 
+def _undivided(drafts: Sequence[Draft]) -> list[Draft]:
+    """Without pairs of which the sentence says both: "raised and lowered D, respectively"."""
+    ways: dict[tuple[int, int], set[str]] = {}
+    for d in drafts:
+        if d.subject is not None and d.predicate == "regulates":
+            ways.setdefault((d.subject.start, d.object.start), set()).add(d.direction)
+
+    def both(d: Draft) -> bool:
+        pair = (d.subject.start if d.subject is not None else -1, d.object.start)
+        return {"increases", "decreases"} <= ways.get(pair, set())
+
+    return [d for d in drafts if not both(d)]
+
+
 def settled(drafts: Sequence[Draft]) -> list[Draft]:
     """Without what is said better of the same pair: a change with a sign says more than one
     without, and "targeted and inhibited" is one thing."""
@@ -100,6 +114,8 @@ def settled(drafts: Sequence[Draft]) -> list[Draft]:
             told.setdefault((d.subject.start, d.object.start), []).append(d)
 
     def kept(d: Draft) -> bool:
+        if d.via is not None and (_same(d.via, d.object) or d.via is d.subject):
+            return False  # through itself
         if d.subject is None or d.predicate != "regulates" or d.negated:
             return True
         others = told.get((d.subject.start, d.object.start), [])

@@ -17,6 +17,8 @@ TOOLS = ("inhibition", "mimic", "knock_down", "knock_out", "overexpression", "ag
 MEASURES = ("level", "levels", "expression", "concentration", "concentrations", "expressions",
             "amount", "amounts", "abundance", "activity", "activities", "content", "number",
             "numbers", "production", "secretion")  # fmt: skip
+SORTS = ("phenotype", "phenotypes", "state", "states", "type", "subset", "subsets", "lineage",
+         "fate", "population", "populations", "pool", "polarity", "dynamics")  # fmt: skip
 STIMULATED = ("stimulated", "challenged", "activated", "evoked")
 CHANGED = ("increase", "decrease", "affect")
 OPENERS = frozenset(
@@ -314,14 +316,21 @@ class PhraseReader(Tails):
                         ):
                             j += 1
                         break
-                    if noun is not None and noun.cls in (
-                        "increase",
-                        "decrease",
-                        "affect",
-                        "reverse",
-                        "deliver",
-                        "improve",
-                        "worsen",
+                    if (
+                        noun is not None
+                        and noun.cls
+                        in (
+                            "increase",
+                            "decrease",
+                            "affect",
+                            "reverse",
+                            "deliver",
+                            "improve",
+                            "worsen",
+                        )
+                        or (
+                            noun is not None and noun.cls == "convert" and t.mention.label == "CELL"
+                        )
                     ):
                         atom = Atom(t, t.mention)
                         event = self.event(n, sign_of(noun.cls), noun.cls)
@@ -388,6 +397,10 @@ class PhraseReader(Tails):
                 ):
                     extra += 1
                     j += 1
+                sort = any(self.low(x) in SORTS for x in range(j - extra, j))
+                if extra and t.mention.label == "CELL" and not sort and self.pos(j) != "mention":
+                    heads.pop()  # "cancer cell behaviours": what of the cells is not known
+                    break
                 behind_it = self.t[j].mention if extra == 1 and j < self.n else None
                 if (
                     behind_it is not None
