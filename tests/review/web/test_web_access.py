@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from tests.review.web.conftest import PASSWORD, Person
+from tests.review.web.conftest import ATTACKS, PASSWORD, Person
 from textmine.review.desk import Desk
 from textmine.review.web.app import create_app
 
@@ -243,7 +243,7 @@ def test_blind_is_blind_on_every_page(person: Callable[..., Person]) -> None:
     pages = ["/", "/queue?state=all", f"/queue?state=all&project={project}", here,
              f"{here}?project={project}", f"{here}?project={project}&adjudicate=1",
              "/claim?id=K1", "/agreement", f"/agreement?project={project}", "/projects",
-             *(f"/article?id={100 + n}" for n in range(18))]  # fmt: skip
+             *(f"/article?id={100 + n}" for n in range(len(ATTACKS)))]  # fmt: skip
     pages += [f"/export/{form}" for form in ("csv", "jsonl", "card1", "gold", "training")]
     pages += [f"/export/{form}?project={project}" for form in ("csv", "jsonl")]
     for path in pages:

@@ -138,8 +138,7 @@ def _cues(relations: Iterable[Relation]) -> Iterable[Mark]:
 def _people(added: Iterable[StoredDecision]) -> Iterable[Mark]:
     for word in added:
         for span in word.corrected.get("rationale", ()):
-            start, end = int(span[0]), int(span[1])
-            yield Mark(start, end, "missed", f"marked by {word.reviewer}", word.note, key=word.id)
+            yield Mark(span["start"], span["end"], "missed", f"marked by {word.reviewer}", word.note, key=word.id)
 
 
 def _meaning(mention: Mention) -> str:
