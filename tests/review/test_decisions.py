@@ -85,7 +85,6 @@ def test_one_takes_back_only_ones_own(desk: Desk) -> None:
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-[
     ({"verdict": "rubbish"}, "correct, wrong or unsure"),
     ({"key": "short"}, "key does not fit"),
     ({"key": "x" * 20 + "'; DROP TABLE decision"}, "key does not fit"),
@@ -236,14 +235,14 @@ def test_an_added_finding(desk: Desk, url: str) -> None:
 
 
 NOT_ADDED: list[tuple[dict[str, Any], type[Exception]]] = [
-        ({"stance": "insufficient"}, BadDecision),
-        ({"stance": "<b>"}, BadDecision),
-        ({"claim_id": "K9"}, NotThere),
-        ({"article_id": "999"}, NotThere),
-        ({"start": 7, "end": 7}, BadDecision),
-        ({"end": 10_000}, BadDecision),
-        ({"start": -5}, BadDecision),
-        ({"project": "project_x"}, NotThere),
+    ({"stance": "insufficient"}, BadDecision),
+    ({"stance": "<b>"}, BadDecision),
+    ({"claim_id": "K9"}, NotThere),
+    ({"article_id": "999"}, NotThere),
+    ({"start": 7, "end": 7}, BadDecision),
+    ({"end": 10_000}, BadDecision),
+    ({"start": -5}, BadDecision),
+    ({"project": "project_x"}, NotThere),
 ]
 
 
