@@ -317,7 +317,7 @@ class PhraseReader(Tails):
                             j += 1
                         break
                     if (
-                        noun is not None
+                        (noun is not None
                         and noun.cls
                         in (
                             "increase",
@@ -327,7 +327,7 @@ class PhraseReader(Tails):
                             "deliver",
                             "improve",
                             "worsen",
-                        )
+                        ))
                         or (
                             noun is not None and noun.cls == "convert" and t.mention.label == "CELL"
                         )
