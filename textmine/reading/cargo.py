@@ -359,6 +359,8 @@ class Statements(Algebra):
         cargo = [(m, more) for m, more in told if m.label in ("MIRNA", "GENE", "CHEMICAL")]
         tokens = self.reading.tokens[clause.start : clause.end]
         rich = any(t.is_class("noun", "enrichment") for t in tokens)
+        before = self.reading.tokens[max(0, clause.start - 7) : clause.start]
+        rich = rich or (verb.passive and any(t.low in ("high", "highly") for t in before))
         if any(more for _, more in cargo) and illness(self.reading.tokens)[0] is not None:
             return False
         for o in owners:

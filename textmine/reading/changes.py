@@ -79,6 +79,8 @@ class Changes(Comparisons, Statements):
         self.anaphor(clause, objects)
         null = verb.neg or verb.null
         change = _Change(clause, verb, verb.cls, [], [], objects, list(clause.subject), null)
+        if verb.lemma == "overexpress" and not verb.passive and self._shows_cargo(change):
+            return
         if verb.lemma in SHIFTING and not null:
             self._shifted(clause)
         if not self._sides(change):
@@ -253,7 +255,7 @@ class Changes(Comparisons, Statements):
         subjects = [a for a in c.subject if not a.arm]
         owners = [m for m in self.mentions(subjects) if m.label == "VESICLE"]
         tokens = self.reading.tokens[c.clause.start : c.clause.end]
-        rich = any(
+        rich = c.verb.lemma == "overexpress" or any(
             t.low in ("highly", "high", "highest") or t.is_class("adjective", "more")
             for t in tokens
         )

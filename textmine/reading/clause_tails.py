@@ -23,6 +23,9 @@ class ClauseTails(ClauseState):
             return [], j
         if verb.adjective and verb.cls not in ("more", "less"):
             return [], j
+        if verb.cls in ("fall", "rise") and self.pos(j) == "mention" and clause.subject:
+            # "X declined A": what fell stands behind it
+            verb.cls = "decrease" if verb.cls == "fall" else "increase"
         if verb.cls in ("result", "fall", "rise", "seem"):
             return [], j
         if self.low(j) in ("no", "neither"):

@@ -268,6 +268,12 @@ class Workbench:
                 if arms:
                     return arms
             elif adjunct.kind in GIVEN:
+                sent = [
+                    t for a in adjunct.atoms if a.event is not None and a.event.cls == "deliver"
+                    for t in a.event.themes if t.mention and t.mention.label in GIVABLE
+                ]  # fmt: skip
+                if sent:
+                    return sent
                 given = [
                     a
                     for a in adjunct.atoms

@@ -84,7 +84,7 @@ class _Interpreter(Predicates):
         cls = verb.cls
         if self.insignificant_change(clause):
             return
-        if verb.lemma in ("have", "exert", "show", "do") and self.opposite(clause):
+        if verb.lemma in ("have", "exert", "show", "do", "play") and self.opposite(clause):
             return
         if cls in CHANGE or cls in ("light", "result"):
             self.change(clause)

@@ -296,7 +296,8 @@ def _inner(tokens: Sequence[Token], last: int, head: Mention | None) -> tuple[li
             depth += {"(": 1, ")": -1}.get(t.low, 0)
             if t.mention is not None and depth == 1:
                 after = tokens[close + 1] if close + 1 < n else None
-                if after is None or not (after.glued or after.pos == "hyph"):
+                said = after is not None and after.is_class("noun", "increase", "decrease")
+                if after is None or not (said or after.glued or after.pos == "hyph"):
                     names.append(t.mention)
             if t.pos in ("verb", "be", "ing") and t.low not in ("is", "including"):
                 names = []

@@ -40,7 +40,7 @@ class Predicates(Changes):
         told = [d for d in self.out if d.predicate == "regulates"] or [
             d for d in self.memory.drafts if d.predicate == "regulates"
         ]
-        last = [d for d in told if d.token is told[-1].token]
+        last = [d for d in told if d.token is told[-1].token] if told else []
         turned = {"increases": "decreases", "decreases": "increases"}
         assert clause.verb is not None
         for agent in self.mentions(clause.subject):
@@ -50,7 +50,7 @@ class Predicates(Changes):
                         agent, d.object, "regulates", turned[d.direction], clause.verb.token,
                         context=self.context(clause), pattern="verb", score=0.7,
                     )  # fmt: skip
-        return bool(last)
+        return True
 
     def followed(self, clause: Clause) -> None:
         """ "X was followed by a drop in Y", "came with", "No fever followed X"."""

@@ -160,7 +160,12 @@ class Tails:
                     heads = inner
                 continue
             if low == "of":
-                themes, end = self._themes(event, j + 1)
+                whole = (
+                    head is not None
+                    and head.mention is not None
+                    and (head.mention.label in ("PROCESS", "OUTCOME", "DISEASE"))
+                )
+                themes, end = self._themes(event, j + 1, of_process=whole)
                 if not themes and end == j + 1:
                     return heads, j
                 if not heads:
@@ -311,11 +316,13 @@ class Tails:
             return heads, j
         return heads, j
 
-    def _themes(self, event: Event | None, i: int) -> tuple[list[Atom], int]:
+    def _themes(
+        self, event: Event | None, i: int, *, of_process: bool = False
+    ) -> tuple[list[Atom], int]:
         """The themes of an event. In "the loss of X caused by Y" Y caused the loss, not X; in
         "inhibition of X caused by Y" it caused X."""
         keep = self.in_event
-        self.in_event = event is not None and event.token.low in CHANGES
+        self.in_event = of_process or (event is not None and event.token.low in CHANGES)
         try:
             return self.phrase(i)
         finally:
@@ -469,6 +476,16 @@ class Tails:
             if head.event is not None:
                 if not head.event.agents:
                     head.event.agents += agents
+            elif (
+                head.mention is not None
+                and head.mention.label == "CELL"
+                and (verb.lemma in ("induce", "stimulate", "challenge", "activate"))
+            ):
+                first = agents[0]
+                if first.mention is not None and not head.arm:
+                    heads[-1] = Atom(
+                        first.token, first.mention, None, first.pert, head.mention, arm=True
+                    )
             elif head.mention is not None and verb.cls in ("increase", "decrease"):
                 event = self.event(t, sign_of(verb.cls), verb.cls)
                 event.agents += agents
