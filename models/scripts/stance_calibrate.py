@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ from textmine.claims.encoder import (
     softmax,
     weighed,
 )
-from textmine.measure.claim_corpora import part_of, read_inference, read_scifact
+from textmine.measure.claim_corpora import Finding, part_of, read_inference, read_scifact
 
 Rows = np.ndarray
 
@@ -43,6 +43,22 @@ def temperature(logits: Rows, allowed: Rows) -> float:
     heat = float(np.exp(np.clip(best.x[0], -2.0, 2.0)))
     print(f"  temperature {heat:.2f}: loss {cost([0.0]):.3f} -> {best.fun:.3f}")
     return round(heat, 4)
+
+
+def arms(encoder: Encoder, items: Sequence[Finding], heat: float, known: Rows) -> float:
+    """The weight of the question with its arms swapped that makes what is right likeliest."""
+    asked = [(frame_query(i.intervention, i.outcome, i.comparator), i.evidence) for i in items]
+    other = [(frame_query(i.comparator, i.outcome, i.intervention), i.evidence) for i in items]
+    one = softmax(encoder.logits(asked)[:, 1:5] / heat)
+    turned = softmax(encoder.logits(other)[:, 1:5] / heat)[:, [1, 0, 2, 3]]
+    costs = {}
+    for weight in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5):
+        mixed = (1 - weight) * one + weight * turned
+        right = (mixed * known).sum(axis=1)
+        costs[weight] = float(-np.log(np.maximum(right, 1e-9)).mean())
+        hits = (mixed.argmax(axis=1) == known.argmax(axis=1)).mean()
+        print(f"  swapped arms at {weight}: loss {costs[weight]:.3f}, right {hits:.3f}")
+    return min(costs, key=lambda weight: costs[weight])
 
 
 def line(scores: Rows, right: Rows) -> tuple[float, float]:
@@ -108,6 +124,7 @@ def main(data: Path, folder: Path) -> None:
         if item.shown:
             evidence += [(query, s, n in item.shown) for n, s in enumerate(item.sentences)]
     direction = temperature(encoder.logits(asked)[:, 1:5], np.array(known))
+    swapped = arms(encoder, found, direction, np.array(known))
     frame = line(
         encoder.logits([(q, s) for q, s, _ in evidence])[:, 0],
         np.array([r for _, _, r in evidence], dtype=float),
@@ -125,7 +142,8 @@ def main(data: Path, folder: Path) -> None:
         encoder.logits([(q, s) for q, s, _ in evidence])[:, 0],
         np.array([r for _, _, r in evidence], dtype=float),
     )
-    save(Calibration(direction, stance, frame, claim))
+    first = Calibration(direction, stance, frame, claim, swapped=swapped)
+    save(first)
 
     encoder = Encoder(folder)
     by_prompt = {f.prompt: f for f in found if f.sentences}
@@ -140,7 +158,7 @@ def main(data: Path, folder: Path) -> None:
     )
     whole = [encoder.stance_in_abstract(p.statement, p.sentences) for p in pairs]
     sums = together(whole, np.array([stances(p.stance) for p in pairs]), (0, 2))
-    save(Calibration(direction, stance, frame, claim, directions, sums))
+    save(replace(first, abstract_direction=directions, abstract_stance=sums))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,10 @@
 """Makes the training examples of the stance model: one file for each epoch, each drawn anew.
 
-    python models/scripts/stance_data.py DATA OUT --epochs 4
+    python models/scripts/stance_data.py DATA OUT --epochs 3
+
+In half of the questions on trials the arms are swapped, with the direction turned. One more file,
+OUT/last, is for the end of the training: arms as the trials name them, and fewer sentences that are
+no evidence.
 
 An example is a query (a plain claim, or intervention, outcome and comparator), a sentence, and what
 is known of them: `r` is the sentence evidence on the query (0, 1); `d` which directions it may
@@ -76,9 +80,11 @@ def stance_of(claimed: str, found: str) -> str:
     return "null_effect" if found == "unchanged" else "contradicts"
 
 
-def positives(chance: random.Random, item: Finding, sentence: str) -> Iterator[Example]:
+def positives(
+    chance: random.Random, item: Finding, sentence: str, swaps: float
+) -> Iterator[Example]:
     one, other, way = item.intervention, item.comparator, item.direction
-    if chance.random() < 0.5:
+    if chance.random() < swaps:
         one, other, way = other, one, TURNED[way]
     if way != "unchanged" and chance.random() < 0.2:
         turned = default_opposites().mirror(sentence)
@@ -121,16 +127,18 @@ def negatives(
         yield {"a": query, "b": chance.choice(strange).evidence, "r": 0, "d": ["unsaid"]}
 
 
-def inference(chance: random.Random, items: Sequence[Finding]) -> Iterator[Example]:
+def inference(
+    chance: random.Random, items: Sequence[Finding], swaps: float = 0.5
+) -> Iterator[Example]:
     by_prompt: dict[str, list[Finding]] = defaultdict(list)
     by_document: dict[str, list[Finding]] = defaultdict(list)
     for item in items:
         by_prompt[item.prompt].append(item)
         by_document[item.document].append(item)
     for item in items:
-        yield from positives(chance, item, item.evidence)
+        yield from positives(chance, item, item.evidence, swaps)
         if item.shown:
-            yield from positives(chance, item, item.sentences[chance.choice(item.shown)])
+            yield from positives(chance, item, item.sentences[chance.choice(item.shown)], swaps)
     for prompt, mine in by_prompt.items():
         others = [o for o in by_document[mine[0].document] if o.prompt != prompt]
         yield from negatives(chance, mine, others)
@@ -261,6 +269,14 @@ def own(chance: random.Random) -> Iterator[Example]:
 # --- files
 
 
+def thinned(chance: random.Random, examples: Sequence[Example], share: float) -> Iterator[Example]:
+    """All that are evidence, and so many times as many of the others."""
+    kept = [e for e in examples if e["r"] == 1]
+    rest = [e for e in examples if e["r"] != 1]
+    yield from kept
+    yield from chance.sample(rest, min(len(rest), round(share * len(kept))))
+
+
 def write(path: Path, examples: Iterable[Example]) -> int:
     rows = [json.dumps({k: v for k, v in e.items() if v is not None}, ensure_ascii=False)
             for e in examples]  # fmt: skip
@@ -293,6 +309,19 @@ def main() -> None:
         ]
         count = write(options.out / f"epoch{epoch}.jsonl", examples)
         print(f"epoch {epoch}: {count} examples")
+    chance = random.Random("last")
+    acts = events(chance, options.data)
+    (options.out / "last").mkdir(exist_ok=True)
+    count = write(
+        options.out / "last" / "epoch0.jsonl",
+        [
+            *thinned(chance, list(inference(chance, learned, swaps=0.0)), 0.4),
+            *thinned(chance, list(scifact(chance, mine, pool)), 1.0),
+            *chance.sample(acts, min(len(acts), EVENTS_AN_EPOCH // 4)),
+            *own(chance),
+        ],
+    )
+    print(f"last: {count} examples")
 
 
 if __name__ == "__main__":

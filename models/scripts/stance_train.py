@@ -99,6 +99,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--start", type=Path, default=None, help="a trained model to go on from")
     parser.add_argument("--limit", type=int, default=None, help="examples an epoch, for a try")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -106,6 +107,8 @@ def main() -> None:
     torch.manual_seed(options.seed)
     tokenizer = AutoTokenizer.from_pretrained(START)
     model = new_model()
+    if options.start is not None:
+        model.load_state_dict(torch.load(options.start / "model.pt", weights_only=True))
     heads = list(model.heads.parameters())
     body = list(model.encoder.parameters())
     optimizer = torch.optim.AdamW(

@@ -64,7 +64,8 @@ class Calibration:
     `direction` and `stance`: temperatures of those heads on one sentence. `frame` and `claim`:
     slope and offset of the evidence head, for queries of either kind. `abstract_direction` and
     `abstract_stance`: temperature of the sum over an abstract's sentences, then what is added to
-    "no effect" and to "cannot tell". The two ways of a direction, and support and contradiction,
+    "no effect" and to "cannot tell". `swapped`: what the question with its arms swapped weighs, from
+    0 (not asked) to 0.5 (as much as the other). The two ways of a direction, and support and contradiction,
     are treated alike: else a claim and its opposite would not get opposite answers.
     """
 
@@ -74,6 +75,7 @@ class Calibration:
     claim: tuple[float, ...] = (1.0, 0.0)
     abstract_direction: tuple[float, ...] = (1.0, 0.0, 0.0)
     abstract_stance: tuple[float, ...] = (1.0, 0.0, 0.0)
+    swapped: float = 0.0
 
     @classmethod
     def load(cls, path: Path) -> Calibration:
@@ -189,16 +191,17 @@ class Encoder:
     ) -> Floats:
         """Chances in the order of DIRECTIONS, a row for each sentence.
 
-        With a comparator the question is asked both ways round, and the answers are averaged with
-        their directions turned: which arm is named first cannot matter.
+        With a comparator the question can be asked with the arms swapped too and that answer be
+        turned: at an equal weight it does not matter which arm is named first.
         """
-        heat = self.calibration.direction
+        heat, weight = self.calibration.direction, self.calibration.swapped
         one = self.logits([(frame_query(intervention, outcome, comparator), s) for s in sentences])
         found = softmax(one[:, _DIRECTION] / heat)
-        if comparator:
+        if comparator and weight > 0:
             query = frame_query(comparator, outcome, intervention)
             other = self.logits([(query, s) for s in sentences])
-            found = (found + softmax(other[:, _DIRECTION] / heat)[:, [1, 0, 2, 3]]) / 2
+            turned = softmax(other[:, _DIRECTION] / heat)[:, [1, 0, 2, 3]]
+            found = (1 - weight) * found + weight * turned
         return found
 
     def stances(self, statement: str, sentences: Sequence[str]) -> Floats:
