@@ -64,9 +64,9 @@ class Calibration:
     `direction` and `stance`: temperatures of those heads on one sentence. `frame` and `claim`:
     slope and offset of the evidence head, for queries of either kind. `abstract_direction` and
     `abstract_stance`: temperature of the sum over an abstract's sentences, then what is added to
-    "no effect" and to "cannot tell". `swapped`: what the question with its arms swapped weighs, from
-    0 (not asked) to 0.5 (as much as the other). The two ways of a direction, and support and contradiction,
-    are treated alike: else a claim and its opposite would not get opposite answers.
+    "no effect" and to "cannot tell". `swapped`: what the question with its arms swapped weighs,
+    from 0 (not asked) to 0.5 (as much as the other). The two ways of a direction, and support and
+    contradiction, are treated alike: else a claim and its opposite would not get opposite answers.
     """
 
     direction: float = 1.0
