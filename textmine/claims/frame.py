@@ -86,7 +86,9 @@ def read_claim(statement: str, read: Read) -> tuple[Frame, str | None, str | Non
 
 def _rather(said: Said, frame: Frame) -> bool:
     """Whether the words say more than the relation: that two are compared, or that what is carried
-    does something."""
+    does something, or "keeps X from Y"."""
+    if said.quality is not None or said.kept_from is not None:
+        return True
     if said.predicate == "compared_with":
         return frame.predicate != "compared_with"
     return frame.predicate in _LOADS and said.predicate not in (*_LOADS, "associated_with")

@@ -7,6 +7,7 @@ them become the frame's concepts. What the lexicon does not know stays as words.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from textmine.claims.words import Said, Span, Words
 from textmine.records import COMPARISONS, Frame, Mention
@@ -34,6 +35,12 @@ def guessed(
 
     subject, mediator = _doer(said, mentions, words, word_of)
     objects, harmful = _things(said, mentions, words, word_of)
+    aside = [s.text for s in (said.quality, said.kept_from) if s is not None]
+    if aside and not any(_inside(s, mentions) for s in (said.quality, said.kept_from)):
+        # "spares X from breakdown": there is more of X
+        said = replace(said, turned=said.turned != any(map(words.turns, aside)))
+    if said.predicate == "compared_with" and not _changes(said, mentions):
+        objects = ("benefit",)
     via = _inside(said.mediator, mentions)
     if via or said.mediator is not None:
         mediator = (*mediator, *(tuple(map(word_of, via)) or _plain(said.mediator)))
@@ -48,8 +55,11 @@ def guessed(
     )
     if swapped:
         carriers = [m for m in _inside(said.subject, mentions) if m.label == "VESICLE"]
-        if carriers:  # "X is enriched in the vesicles"
+        cargo = any(m.label in _CARGO for m in _inside(said.object, mentions))
+        if carriers and cargo:  # "X is enriched in the vesicles"
             predicate, subject = "carries", (word_of(carriers[0]),)
+        elif carriers:
+            predicate, subject = "regulates", (word_of(carriers[0]),)
         else:  # "X is raised in the disease"
             subject, objects = objects, subject
         mediator = ()
@@ -67,6 +77,12 @@ def guessed(
         kind=kind,
         denied=said.denied,
     )
+
+
+def _changes(said: Said, mentions: Iterable[Mention]) -> bool:
+    """Whether the claim names something that can change, not only a cell that fares better."""
+    spans = (said.quality, said.kept_from, said.object)
+    return any(m.label in _CHANGED for span in spans for m in _inside(span, mentions))
 
 
 def _inside(span: Span | None, mentions: Iterable[Mention]) -> list[Mention]:

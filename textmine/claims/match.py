@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -28,6 +29,9 @@ CALLED_ALIKE = 0.6
 ALIKE = 0.66  # how much of the words must be the same for that
 UNSAID = 0.65  # the place is named elsewhere in the article
 ABOUT = 0.9  # the organ is the article's, not the sentence's
+
+
+_ORIGIN = re.compile(r" (?:of|from|by|in|shed|released|secreted|derived) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ def _by_words(
         return None
     told = f'{part}: "{mention.text}" is worded like "{expression.text}"'
     alike = values.alike(mention.text, expression.words)
+    if alike < ALIKE and (long := view.long_form(mention.text)):
+        alike = values.alike(long, expression.words)
     if alike >= ALIKE:
         return Match(WORDED * alike, told)
     parts = expression.text.split(

@@ -19,6 +19,8 @@ __all__ = ["EVIDENCE_ROLES", "View", "exclusion", "view_of"]
 # Own results, own conclusions, the title; what stands in other sentences is nobody's finding here.
 EVIDENCE_ROLES = ("result", "conclusion", "title")
 
+_SHORT = re.compile(r"\(([A-Z][A-Za-z0-9-]{1,11}s?)[;,)]")
+
 NAMED = 3  # so many mentions make an article one about a place
 
 _NOTICES = {
@@ -45,6 +47,14 @@ class View:
     excluded: str | None
     _sentences: Mapping[tuple[int, int], tuple[Mention, ...]] = field(repr=False)
     _order: tuple[tuple[int, int], ...] = field(repr=False)
+    _found: dict[str, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def long_form(self, short: str) -> str | None:
+        """What the article itself says that a short form stands for, if it does."""
+        if "forms" not in self._found:
+            self._found["forms"] = _long_forms(self.annotated.article.text)
+        forms = self._found["forms"]
+        return forms.get(short) or forms.get(short.removesuffix("s"))
 
     def text(self, start: int, end: int) -> str:
         return self.annotated.article.text[start:end]
@@ -64,6 +74,29 @@ class View:
                 return ()
             sentence = self._order[place]
         return self._sentences.get(sentence, ())
+
+
+def _long_forms(text: str) -> dict[str, str]:
+    """Short forms that the text defines in brackets: the nearest words before whose letters give
+    them, the first letter at the start of a word (Schwartz & Hearst 2003). The reader's own
+    definitions ended as concepts; this is for names that have none."""
+    out: dict[str, str] = {}
+    for match in _SHORT.finditer(text):
+        short = match[1].removesuffix("s")
+        letters = [c for c in short.casefold() if c.isalnum()]
+        before = text[max(0, match.start() - 120) : match.start()]
+        place = len(before)
+        for number, letter in enumerate(reversed(letters)):
+            first = number == len(letters) - 1
+            place = before.casefold().rfind(letter, 0, place)
+            while first and place > 0 and before[place - 1].isalnum():
+                place = before.casefold().rfind(letter, 0, place)
+            if place < 0:
+                break
+        long = before[place:].strip() if place >= 0 else ""
+        if long and len(long.split()) <= len(letters) + 3:
+            out.setdefault(short, long)
+    return out
 
 
 def view_of(annotated: Annotated, values: Values) -> View:

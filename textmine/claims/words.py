@@ -27,7 +27,7 @@ _BEFORE_NOUNS = re.compile(
 )
 _ADVERBS = re.compile(r"(?:\s+(?:\w+ly|can|may|might|could|will|also|then|thus|do|does))+$")
 _DETERMINER = re.compile(r"(?:the|an?|its|their|this|these|such)\s+", re.IGNORECASE)
-_NEAR = 12  # characters
+_GLUED = re.compile(r"(?:-\w+)? ?")
 # What a verb of each class does to its object; "good": it depends on what is changed.
 _CLASSES = {
     "increase": ("regulates", "increases"),
@@ -126,6 +126,7 @@ class Words:
         self._vague = frozenset(data["vague"]["concepts"])
         self._named = frozenset(data["vague"]["named"])
         self._origin = re.compile(data["vague"]["origin"], re.IGNORECASE)
+        self._turns = re.compile(rf"\b(?:{turning})\b", re.IGNORECASE)
         self._kinds = {k: _any_of(words) for k, words in data["kind"].items()}
         self._quantifiers = {k: _any_of(words) for k, words in data["quantifier"].items()}
 
@@ -139,7 +140,7 @@ class Words:
         for other in sorted(mentions, key=lambda m: m.start):
             if other.start > end and self._origin.fullmatch(statement, end, other.start):
                 end = other.end
-            elif end > mention.end and 0 < other.start - end <= _NEAR and other.label == "CELL":
+            elif end > mention.end and _GLUED.fullmatch(statement, end, other.start):
                 end = other.end  # "from amyloid-stressed neuronal cells"
         if concept is None or end > mention.end or concept in self._named:
             return statement[mention.start : end]
@@ -165,6 +166,10 @@ class Words:
     def process(self, text: str) -> str | None:
         """The name that the lexicon has for what a verb or adjective says ("being activated")."""
         return next((name for name, w in self._processes.items() if w.search(text)), None)
+
+    def turns(self, text: str) -> bool:
+        """Whether a noun in it says that something goes down ("breakdown")."""
+        return self._turns.search(text) is not None
 
     def after_removal(self, text: str) -> int:
         """Where the thing that is taken away begins in a phrase ("blockade of X"); else 0."""
