@@ -1,10 +1,10 @@
 """Makes the training examples of the stance model: one file for each epoch, each drawn anew.
 
-    python models/scripts/stance_data.py DATA OUT --epochs 3
+    python models/scripts/stance_data.py DATA OUT --epochs 2
 
-In half of the questions on trials the arms are swapped, with the direction turned. One more file,
-OUT/last, is for the end of the training: arms as the trials name them, and fewer sentences that are
-no evidence.
+In half of the questions on trials the arms are swapped, with the direction turned. Two more files,
+in OUT/last, are for the end of the training: arms as the trials name them, fewer sentences that are
+no evidence, and made-up sentences in which nothing but the words of direction gives the answer.
 
 An example is a query (a plain claim, or intervention, outcome and comparator), a sentence, and what
 is known of them: `r` is the sentence evidence on the query (0, 1); `d` which directions it may
@@ -23,6 +23,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from stance_drills import drills
 
 from textmine.claims.encoder import frame_query
 from textmine.claims.opposite import default_opposites
@@ -46,6 +48,7 @@ SMALL = frozenset(
 )
 PREPARATION = re.compile(r"METHOD|BACKGROUND|OBJECTIVE|INTRODUCTION|AIM|PURPOSE|REGISTR|SETTING")
 EVENTS_AN_EPOCH = 3000
+DRILLS_AN_EPOCH = 3000
 
 
 def words(text: str) -> set[str]:
@@ -92,7 +95,7 @@ def positives(
             sentence, way = turned, TURNED[way]
     against = "" if one == item.intervention and chance.random() < 0.15 else other
     yield {"a": frame_query(one, item.outcome, against), "b": sentence, "r": 1, "d": [way]}
-    if chance.random() < 0.5:
+    if chance.random() < (0.5 if swaps else 0.3):
         claimed = chance.choice([way, chance.choice(ALL)])
         text = statement(chance, one, item.outcome, other, claimed)
         yield {"a": text, "b": sentence, "r": 1, "s": [stance_of(claimed, way)]}
@@ -309,19 +312,32 @@ def main() -> None:
         ]
         count = write(options.out / f"epoch{epoch}.jsonl", examples)
         print(f"epoch {epoch}: {count} examples")
-    chance = random.Random("last")
-    acts = events(chance, options.data)
     (options.out / "last").mkdir(exist_ok=True)
-    count = write(
-        options.out / "last" / "epoch0.jsonl",
-        [
-            *thinned(chance, list(inference(chance, learned, swaps=0.0)), 0.4),
-            *thinned(chance, list(scifact(chance, mine, pool)), 1.0),
-            *chance.sample(acts, min(len(acts), EVENTS_AN_EPOCH // 4)),
-            *own(chance),
-        ],
-    )
-    print(f"last: {count} examples")
+    for epoch in range(2):
+        chance = random.Random(f"last {epoch}")
+        acts = events(chance, options.data)
+        count = write(
+            options.out / "last" / f"epoch{epoch}.jsonl",
+            [
+                *thinned(chance, list(inference(chance, learned, swaps=0.0)), 0.25),
+                *thinned(chance, list(scifact(chance, mine, pool)), 0.8),
+                *chance.sample(acts, min(len(acts), EVENTS_AN_EPOCH * 5 // 6)),
+                *own(chance),
+                *made_up(chance, learned),
+            ],
+        )
+        print(f"last, epoch {epoch}: {count} examples")
+
+
+def made_up(chance: random.Random, items: Sequence[Finding]) -> Iterator[Example]:
+    trials = [(i.intervention, i.outcome, i.comparator) for i in items]
+    for one, outcome, other, text, way in drills(chance, trials, DRILLS_AN_EPOCH):
+        known = {"b": text, "r": int(way != "unsaid")}
+        yield {"a": frame_query(one, outcome, other), **known, "d": [way]}
+        if chance.random() < 0.2 and way != "unsaid":
+            claimed = chance.choice(("increases", "decreases"))
+            yield {"a": _text(one, outcome, claimed, chance), **known,
+                   "s": [stance_of(claimed, way)]}  # fmt: skip
 
 
 if __name__ == "__main__":
