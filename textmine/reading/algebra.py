@@ -344,6 +344,8 @@ class Algebra(Workbench):
             subject = [None]
         times = (factor or 1) if cls != "affect" else 0
         if event.cls == "affect" and not event.sign and event.agents and not light:
+            if factor > 0 and not null:
+                self._helped(agent, event, token)
             return
         if light and not event.agents:
             self.used.add(id(event))
@@ -393,7 +395,8 @@ class Algebra(Workbench):
                 if s is not None and s.label in ("ORGANISM", "ANATOMY") and not agent.arm:
                     continue
                 value = self.event_sign(event, m) * times
-                if cls in ("improve", "worsen") and event.agents:
+                harm = event.token.is_class("noun", "harm")
+                if cls in ("improve", "worsen") and (event.agents or harm):
                     value = self.improved(cls, m)
                 by = agent.pert or _named_perturbation(s)
                 if by is not None:
@@ -415,6 +418,22 @@ class Algebra(Workbench):
                 for via in event.via:
                     if via.mention is not None:
                         self.out[-1].via = via.mention
+
+    def _helped(self, agent: Atom, event: Event, token: Token) -> None:
+        """ "M enhances the effect of V on D": both lower an illness; else no sign is told."""
+        ill = [a for a in event.themes if a.mention is not None and a.mention.label == "DISEASE"]
+        doers = [
+            a for a in event.agents if a.mention and a.mention.label in ("VESICLE", "CHEMICAL")
+        ]
+        for theme in ill if doers else []:
+            assert theme.mention is not None
+            for who in (*doers, agent):
+                sign = -1 * (who.pert.sign if who.pert is not None else 1)
+                for m in self.mentions([who]):
+                    self.add(
+                        m, theme.mention, "regulates", DIRECTIONS[sign], token, pattern="event",
+                        perturbation=who.pert.cls if who.pert is not None else None, score=0.7,
+                    )  # fmt: skip
 
     def through(
         self, event: Event, mediator: Mention | None, kind: str, negated: bool, token: Token

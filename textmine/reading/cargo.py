@@ -404,6 +404,9 @@ class Statements(Algebra):
             for a in adj.atoms
         ]
         source = clause.objects if clause.objects and not verb.passive else clause.subject
+        if verb.lemma == "form":
+            # "A formed B": cells became others
+            into, source = clause.objects, clause.subject
         parent = clause.parent
         caused = 0
         if clause.gerund and parent is not None and parent.verb is not None and parent.objects:
@@ -421,6 +424,16 @@ class Statements(Algebra):
                         self.add(
                             m, b, "regulates", "unchanged" if null else DIRECTIONS[caused * sign],
                             verb.token, pattern="conversion", score=0.8,
+                        )  # fmt: skip
+        done_by = [a for a in self.agents_of(clause) if a not in clause.subject]
+        for agent in done_by if verb.lemma != "form" and not verb.neg else []:
+            for m in self.mentions([agent]):
+                for b in self.mentions(into):
+                    if b.label == "CELL" and m.label in ("VESICLE", "GENE", "MIRNA", "CHEMICAL"):
+                        sign = agent.pert.sign if agent.pert is not None else 1
+                        self.add(
+                            m, b, "regulates", DIRECTIONS[sign], verb.token,
+                            pattern="conversion", score=0.75,
                         )  # fmt: skip
         able = any(t.low == "can" for t in self.reading.tokens[clause.start : clause.end])
         for a in self.mentions(source):

@@ -277,7 +277,9 @@ class Changes(Comparisons, Statements):
         """ "necrosis showed no change": the subject itself changes."""
         if event.themes or event.agents or event.token.low not in CHANGE_NOUNS or not c.subject:
             return False
-        if any(a.mention is None or a.mention.label not in MEASURED for a in c.subject):
+        given = bool(self.agents_of(c.clause))
+        measured = (*MEASURED, "CHEMICAL", "MIRNA") if given else MEASURED
+        if any(a.mention is None or a.mention.label not in measured for a in c.subject):
             return False
         null = c.null or event.neg
         for agent in self.agents_of(c.clause) or self.missing(c.clause):
@@ -295,6 +297,9 @@ class Changes(Comparisons, Statements):
         state = next((a.token for a in clause.adjuncts if a.kind == "state"), None)
         if state is not None and state.is_class("adjective", "unchanged", "ineffective"):
             c.null = True
+        if c.cls == "leave" and not c.null:
+            words = {t.low for t in self.reading.tokens[clause.start : clause.end + 2]}
+            c.null = bool(words & {"baseline", "alone", "intact", "before"})
         if c.cls == "leave" and not c.null:
             return False
         c.null = c.null or self.insignificant(clause)
@@ -400,6 +405,14 @@ class Changes(Comparisons, Statements):
                 agents, others = adjunct.atoms[:1], adjunct.atoms[1:2]
         if equal and verb.neg:
             return
+        if verb.lemma == "differ":
+            others += [
+                a for adj in clause.adjuncts if adj.kind in ("from", "to") for a in adj.atoms if a.arm
+                or (a.mention is not None and a.mention.label in ("INTERVENTION", "VESICLE"))
+            ]  # fmt: skip
+            agents = [a for a in agents if a not in others] or [
+                a for adj in clause.fronted if adj.kind == "by" for a in adj.atoms
+            ]
         if not agents:
             agents = self.missing(clause)
         if equal and len(clause.subject) == 1 and clause.subject[0].event is not None:

@@ -336,12 +336,8 @@ class Workbench:
         words = [t.low for t in tokens[a:b]]
         for k, w in enumerate(words):
             if w == "p" and k + 2 < len(words) and words[k + 1] in ("=", ">", "≥"):
-                value = words[k + 2].replace("·", ".")
-                try:
-                    if float(value) >= 0.05:
-                        return True
-                except ValueError:
-                    continue
+                if _value(words, k + 2) >= 0.05:
+                    return True
         text = " ".join(t.low for t in tokens)
         return (
             "not significant" in text or "non significant" in text or "reach significance" in text
@@ -351,11 +347,8 @@ class Workbench:
         words = [t.low for t in self.reading.tokens]
         for k, w in enumerate(words):
             if w == "p" and k + 2 < len(words) and words[k + 1] in ("=", ">", "≥"):
-                try:
-                    if float(words[k + 2].replace("·", ".")) >= 0.05:
-                        return True
-                except ValueError:
-                    continue
+                if _value(words, k + 2) >= 0.05:
+                    return True
         return False
 
     def pairs(
@@ -479,6 +472,17 @@ class Workbench:
             for other in self.reading.clauses:
                 if other.subject is shared:
                     other.subject = clause.subject
+
+
+def _value(words: Sequence[str], k: int) -> float:
+    """The number at `k`, also one written ".71"; -1 if there is none."""
+    text = words[k].replace("·", ".")
+    if text == "." and k + 1 < len(words):
+        text = f"0.{words[k + 1]}"
+    try:
+        return float(text)
+    except ValueError:
+        return -1.0
 
 
 def _real(atom: Atom) -> Atom | None:

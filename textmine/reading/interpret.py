@@ -86,6 +86,8 @@ class _Interpreter(Predicates):
             return
         if verb.lemma in ("have", "exert", "show", "do", "play") and self.opposite(clause):
             return
+        if cls in ("light", "be", "report") and self.trend(clause):
+            return
         if cls in CHANGE or cls in ("light", "result"):
             self.change(clause)
         elif cls == "remain":

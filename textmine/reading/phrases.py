@@ -19,6 +19,7 @@ MEASURES = ("level", "levels", "expression", "concentration", "concentrations", 
             "numbers", "production", "secretion")  # fmt: skip
 SORTS = ("phenotype", "phenotypes", "state", "states", "type", "subset", "subsets", "lineage",
          "fate", "population", "populations", "pool", "polarity", "dynamics")  # fmt: skip
+LACKS = ("defect", "deficit", "impairment")
 STIMULATED = ("stimulated", "challenged", "activated", "evoked")
 CHANGED = ("increase", "decrease", "affect")
 OPENERS = frozenset(
@@ -317,7 +318,7 @@ class PhraseReader(Tails):
                             j += 1
                         break
                     if (
-                        (noun is not None
+                        noun is not None
                         and noun.cls
                         in (
                             "increase",
@@ -327,11 +328,8 @@ class PhraseReader(Tails):
                             "deliver",
                             "improve",
                             "worsen",
-                        ))
-                        or (
-                            noun is not None and noun.cls == "convert" and t.mention.label == "CELL"
                         )
-                    ):
+                    ) or (noun is not None and noun.cls == "convert" and t.mention.label == "CELL"):
                         atom = Atom(t, t.mention)
                         event = self.event(n, sign_of(noun.cls), noun.cls)
                         doer = noun.cls == "affect" or (
@@ -381,7 +379,21 @@ class PhraseReader(Tails):
                     while self.pos(j) == "noun":
                         j += 1
                 behind = self._bracket(j)[0] if self.low(j) == "(" else j
-                if self.pos(behind) in ("noun", "word") and self.t[behind].is_class("noun", "harm"):
+                harmed = self.pos(behind) in ("noun", "word") and (
+                    self.t[behind].is_class("noun", "harm")
+                )
+                if (
+                    harmed
+                    and t.mention.label in ("PROCESS", "OUTCOME")
+                    and (self.low(behind).rstrip("s") in LACKS)
+                ):
+                    # "the migration defect": less of it
+                    event = self.event(self.t[behind], -1, "decrease")
+                    event.themes.append(heads.pop())
+                    heads.append(Atom(self.t[behind], event=event))
+                    j = behind + 1
+                    break
+                if harmed:
                     j = behind
                     heads.pop()
                     j += 1
@@ -393,7 +405,7 @@ class PhraseReader(Tails):
                     and self.t[j].low.isalpha()
                     and len(self.low(j)) > 3
                     and not self.low(j).endswith(("ed", "ly"))
-                    and self.low(j) not in ("respectively",)
+                    and self.low(j) not in ("respectively", "relative")
                 ):
                     extra += 1
                     j += 1

@@ -32,6 +32,35 @@ class Predicates(Changes):
         if (clause.verb is not None and clause.verb.lemma == "persist") or states:
             self.unchanged(clause, equal=False)
 
+    def trend(self, clause: Clause) -> bool:
+        """ "a trend towards less T", "T showed an upward trend": no change that can be told."""
+        tokens = self.reading.tokens
+        verb = clause.verb
+        assert verb is not None
+        words = tokens[clause.start : clause.end + 2]
+        if not any(t.low in ("trend", "trends") and t.mention is None for t in words):
+            return False
+        toward = [
+            a for adj in clause.adjuncts if adj.kind in ("toward", "towards", "to")
+            for a in adj.atoms
+        ]  # fmt: skip
+        themes = [t for a in toward if a.event for t in a.event.themes]
+        themes += [a for a in toward if a.event is None]
+        subjects = [a for a in clause.subject if a.mention is not None]
+        measured = [
+            a for a in subjects if a.mention and a.mention.label in ("GENE", "OUTCOME", "PROCESS")
+        ]  # fmt: skip
+        agents = [a for a in subjects if a not in measured]
+        themes = themes[:1] or measured
+        agents = agents or self.agents_of(clause) or self.missing(clause)
+        for agent in agents:
+            for theme in themes:
+                self.apply(clause, agent, 0, "affect", theme, True, verb.token)
+        for a in toward:
+            if a.event is not None:
+                self.used.add(id(a.event))
+        return bool(themes)
+
     def opposite(self, clause: Clause) -> bool:
         """ "V lowered D in A, yet in B it had the opposite effect", "W did the opposite"."""
         tokens = self.reading.tokens[clause.start : clause.end + 3]
