@@ -28,7 +28,7 @@ class Seen(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag == "mark"
         found = dict(attrs)
-        assert set(found) <= {"class", "data-label", "title", "data-key"}
+        assert set(found) <= {"class", "data-label", "title", "data-key", "id"}
         self.stack.append(found)
         if "data-label" in found:
             self.labels.append(found["data-label"])

@@ -89,12 +89,12 @@ def test_the_map_counts_by_claim_design_and_stance() -> None:
         MapCell("K1", "animal_in_vivo", "insufficient", 9),
         MapCell("K9", "review", "supports", 7),
     ]
-    shape = plots.evidence_map([line()], cells)
+    shape = plots.evidence_map([line(), line("K2")], cells)
     assert [c.words for c in shape.columns] == ["in vitro"]
     assert shape.rows[0].counts == (("in_vitro", 3, 0, 1),)
     assert [(d.stance, d.n) for d in shape.dots] == [("supports", 3), ("contradicts", 1)]
     page, _ = drawn("evidence_map", shape)
-    assert "3 support, 1 contradicts" in page
+    assert "3 support, 1 contradicts" in page and "1 claim without" in page
 
 
 def test_a_map_of_nothing_says_so() -> None:

@@ -101,6 +101,8 @@ def _tag(mark: Mark, until: int, *, first: bool) -> str:
     parts = [f'<mark class="{escape(" ".join(names))}"']
     if first:
         parts.append(f' data-label="{_attribute(mark.label)}"')
+        if mark.kind == "rationale" and mark.key:
+            parts.append(f' id="{_attribute(mark.key)}"')  # where a link beside the text leads
     if mark.title:
         parts.append(f' title="{_attribute(mark.title)}"')
     if mark.key:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from textmine.records import Annotated, Article, Finding, Mention, Relation
-from textmine.review.nouns import StoredDecision
+from textmine.review.nouns import RelationView, StoredDecision
 from textmine.review.web.highlight import Mark, highlight
 from textmine.review.web.scales import clip
 
 __all__ = ["Listed", "Part", "Stretch", "article_marks", "finding_marks", "mentions", "parts",
-           "stretches"]  # fmt: skip
+           "quotes", "stretches", "told_once"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,14 @@ def finding_marks(
     """The marks for one finding: its rationale and cues, every mention, what people added."""
     relations = [r for r in annotated.relations if r.id in set(finding.relations)]
     marks = [
-        Mark(quote.start, quote.end, "rationale", f"rationale: {_role_at(annotated, quote.start)}")
-        for quote in finding.rationale
+        Mark(
+            quote.start,
+            quote.end,
+            "rationale",
+            f"rationale: {_role_at(annotated, quote.start)}",
+            key=f"q{number}",
+        )
+        for number, quote in enumerate(finding.rationale)
     ]
     marks.extend(_people(added))
     marks.extend(_mentions(annotated.mentions, _used(relations)))
@@ -92,6 +98,23 @@ def stretches(annotated: Annotated) -> list[Stretch]:
     return [
         Stretch(s.start, s.end, clip(text[s.start : s.end], 110), s.role)
         for s in annotated.sentences
+    ]
+
+
+def told_once(relations: Sequence[RelationView]) -> list[tuple[RelationView, int]]:
+    """Relations that say the same of the same words once, with the number of places."""
+    found: dict[tuple[object, ...], list[RelationView]] = {}
+    for r in relations:
+        names = ((name or "").casefold() for name in (r.subject, r.object, r.mediator))
+        found.setdefault((r.predicate, r.direction, r.negated, *names), []).append(r)
+    return [(max(same, key=lambda r: r.score), len(same)) for same in found.values()]
+
+
+def quotes(annotated: Annotated, finding: Finding) -> list[tuple[str, str, str]]:
+    """(anchor, words, role of the sentence) for each piece of the rationale."""
+    return [
+        (f"q{number}", clip(quote.text, 260), _role_at(annotated, quote.start))
+        for number, quote in enumerate(finding.rationale)
     ]
 
 
@@ -138,7 +161,14 @@ def _cues(relations: Iterable[Relation]) -> Iterable[Mark]:
 def _people(added: Iterable[StoredDecision]) -> Iterable[Mark]:
     for word in added:
         for span in word.corrected.get("rationale", ()):
-            yield Mark(span["start"], span["end"], "missed", f"marked by {word.reviewer}", word.note, key=word.id)
+            yield Mark(
+                span["start"],
+                span["end"],
+                "missed",
+                f"marked by {word.reviewer}",
+                word.note,
+                key=word.id,
+            )
 
 
 def _meaning(mention: Mention) -> str:

@@ -62,10 +62,12 @@ class Map:
     rows: tuple[MapRow, ...]
     dots: tuple[Dot, ...]
     cell: float
+    silent: int = 0
+    """Claims to which no study speaks; they have no row."""
 
 
 def evidence_map(claims: Sequence[ClaimLine], cells: Iterable[MapCell]) -> Map:
-    """One row per claim, one column per design that occurs, three signs in a cell."""
+    """One row per claim that has a study, one column per design, three signs in a cell."""
     counted: Counter[tuple[str, str, str]] = Counter()
     for cell in cells:
         if cell.stance in SPEAKING:
@@ -77,7 +79,9 @@ def evidence_map(claims: Sequence[ClaimLine], cells: Iterable[MapCell]) -> Map:
     wide = max(84.0, min(120.0, 640.0 / max(1, len(designs))))
     most = max((n for (claim, _, _), n in counted.items() if claim in known), default=1)
     rows, dots = [], []
-    for number, claim in enumerate(claims):
+    spoken = {claim for claim, _, _ in counted}
+    told = [claim for claim in claims if claim.id in spoken]
+    for number, claim in enumerate(told):
         y = top + high * (number + 0.5)
         counts = []
         for column, design in enumerate(designs):
@@ -95,7 +99,8 @@ def evidence_map(claims: Sequence[ClaimLine], cells: Iterable[MapCell]) -> Map:
     columns = [Tick(left + (n + 0.5) * wide, _words(d)) for n, d in enumerate(designs)]
     width = left + wide * max(1, len(designs)) + 70
     height = top + high * len(rows) + 8
-    return Map(width, height, left, top, tuple(columns), tuple(rows), tuple(dots), wide)
+    silent = len(claims) - len(told)
+    return Map(width, height, left, top, tuple(columns), tuple(rows), tuple(dots), wide, silent)
 
 
 # --- forest-like ------------------------------------------------------------------------------

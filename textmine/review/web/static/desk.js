@@ -38,8 +38,13 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const at = document.activeElement || document.body;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      const go = at.closest("form[data-keys]")?.querySelector("button.go");
+      if (go) go.form.requestSubmit(go);
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Escape") {
       const details = at.closest("main details[open]");
       if (at !== document.body) at.blur();
