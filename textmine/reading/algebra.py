@@ -173,6 +173,8 @@ class Algebra(Workbench):
                 )
                 if who is not None:
                     self.note(who, m)
+                else:
+                    self.memory.themes.append(m)
 
     def _dying(self, m: Mention) -> bool:
         """ "apoptotic cells": what changes is how many of them die."""
@@ -269,6 +271,9 @@ class Algebra(Workbench):
                             )
             return
         undo = sign < 0 or cls == "reverse"
+        again = clause.verb is not None and clause.verb.lemma in ("restore", "recover", "regain")
+        if cls == "reverse" and again and event.sign > 0 and not event.agents:
+            undo, sign = False, 1  # "restored the activation of X"
         factor = -1 if undo else 1 if sign > 0 else 0
         if cls in ("improve", "worsen"):
             factor = 1 if cls == "improve" else -1
@@ -415,6 +420,8 @@ class Algebra(Workbench):
                 )
                 if s is not None:
                     self.note(s, m)
+                else:
+                    self.memory.themes.append(m)
                 for via in event.via:
                     if via.mention is not None:
                         self.out[-1].via = via.mention

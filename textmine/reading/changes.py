@@ -55,6 +55,9 @@ class Changes(Comparisons, Statements):
         """Reads one clause of change, step by step; a step that returns False has dealt with it."""
         verb = clause.verb
         assert verb is not None
+        made = verb.passive and verb.lemma in CAUSATIVE and not self.agents_of(clause)
+        if made and any(a.kind == "to_ing" for a in clause.adjuncts):
+            return  # "cells were induced to differentiate"
         cells = [
             a for a in clause.objects if a.mention and a.mention.label in (*CELLISH, "VESICLE")
         ]
@@ -206,7 +209,24 @@ class Changes(Comparisons, Statements):
                     theme.context = theme.context or c.subject[0].mention
             c.agents = self.agents_of(clause)
             c.agentless = not c.agents
+            if c.agentless and self._untreated(c.subject):
+                # "the knock-in mice showed more Y": nobody made it so
+                c.agents, c.agentless = [Atom(verb.token, pron="nobody")], False
         return True
+
+    def _untreated(self, subject: list[Atom]) -> bool:
+        """Animals named anew, not "these mice" of whom it was told what they were given."""
+        tokens = self.reading.tokens
+        for a in subject:
+            if a.mention is None or a.mention.label != "ORGANISM":
+                return False
+            k = next((k for k, t in enumerate(tokens) if t.mention is a.mention), 0)
+            before = {t.low for t in tokens[max(0, k - 2) : k]}
+            if before & {"these", "those", "such", "treated"} or k + 1 >= len(tokens):
+                return False
+            if any(t.is_class("verb", "treat") for t in tokens[k + 1 : k + 3]):
+                return False
+        return bool(subject)
 
     def _shifted(self, clause: Clause) -> None:
         """ "shifted macrophage polarization from A to B": less of A, more of B."""
@@ -407,7 +427,8 @@ class Changes(Comparisons, Statements):
             return
         if verb.lemma == "differ":
             others += [
-                a for adj in clause.adjuncts if adj.kind in ("from", "to") for a in adj.atoms if a.arm
+                a for adj in clause.adjuncts if adj.kind in ("from", "to") for a in adj.atoms
+                if a.arm
                 or (a.mention is not None and a.mention.label in ("INTERVENTION", "VESICLE"))
             ]  # fmt: skip
             agents = [a for a in agents if a not in others] or [

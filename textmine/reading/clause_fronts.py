@@ -184,10 +184,19 @@ class ClauseFronts(ClauseTails):
                 return start + 1
             if r is not None and self.pos(i) == "ing" and not self.subject:
                 pert = self.t[i].reading("perturbation")
-                if r.cls in ("decrease", "increase", "reverse") or pert is not None:
+                aimed = r.lemma == "target"
+                if r.cls in ("decrease", "increase", "reverse") or pert is not None or aimed:
                     inner, end = self.phrase(i + 1)
                     if inner:
                         return self._gerund_subject(i, inner, end)
+            hung = self.pos(i) == "ing" and self.pos(i - 1) in ("noun", "word")
+            if (
+                hung
+                and self.low(i - 1).isalpha()
+                and r is not None
+                and r.cls in ("target", "carry")
+            ):
+                return i + 1  # "agents targeting X": said of the agents
             if r is not None and self.subject:
                 return self._nonfinite(start, self.clauses[-1] if self.clauses else None, kind)
             return start + 1 if kind == "to" else i + 1
@@ -248,7 +257,8 @@ class ClauseFronts(ClauseTails):
 
         r = self.t[i].reading("verb")
         assert r is not None
-        names = {"decrease": ("inhibition", -1), "increase": ("overexpression", 1)}
+        names = {"decrease": ("inhibition", -1), "increase": ("overexpression", 1),
+                 "target": ("inhibition", -1)}  # fmt: skip
         kind, sign = names.get(r.cls, ("overexpression", 1))
         known = self.t[i].reading("perturbation")
         if known is not None:

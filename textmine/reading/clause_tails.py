@@ -359,6 +359,9 @@ class ClauseTails(ClauseState):
             return j + 1
         verb = VerbGroup(t, r.cls, r.lemma, neg=kind == "without")
         subject = parent.subject if parent is not None else self.subject
+        if parent is not None and parent.verb is None:
+            inert = ("PROCESS", "DISEASE", "OUTCOME")
+            subject = [a for a in subject if not (a.mention and a.mention.label in inert)]
         if parent is not None and parent.verb is not None and parent.verb.cls == "treat":
             subject = [
                 *parent.objects,

@@ -84,6 +84,8 @@ class _ClauseReader(ClauseFronts):
             or (low == "compared" and self.low(i + 1) in ("with", "to"))
         ):
             return self._front(i)
+        if p == "rel" and i and self.low(i - 1) == "," and self.finite(i + 1) and self.clauses:
+            return self._late_relative(i)
         if low == "to" or p == "ing":
             return self._front(i)
         if self.finite(i):
@@ -130,6 +132,21 @@ class _ClauseReader(ClauseFronts):
 
     def _words(self, j: int, words: tuple[str, ...]) -> bool:
         return tuple(self.low(x) for x in range(j, j + len(words))) == words
+
+    def _late_relative(self, i: int) -> int:
+        """ ", which was prevented by Y" some words after what it speaks of."""
+        last = self.clauses[-1]
+        near = self._nearest(last, i)
+        told = last.verb_is("increase", "decrease", "improve") and bool(last.objects)
+        if told and self.pos(i + 1) == "be":
+            near = [Atom(self.t[i], pron="this")]
+        if not near:
+            return i + 1
+        keep = self.subject, self.fronted
+        self.fronted = []
+        end = self.predicate(i + 1, near, relative=True)
+        self.subject, self.fronted = keep
+        return end
 
     def _goes_on(self) -> bool:
         """Has the clause before an active verb ("X lowered A while raised B")?"""
@@ -201,6 +218,9 @@ class _ClauseReader(ClauseFronts):
             self.pos(j) == "rel" and self.low(j) != "whose"
         ):
             near = self._nearest(clause, j)
+            told = self.low(j) == "," and self.pos(j + 2) == "be" and bool(clause.objects)
+            if not near and told and clause.verb_is("increase", "decrease", "improve"):
+                near = [Atom(self.t[j + 1], pron="this")]  # "..., which was prevented by Y"
             if near:
                 j = self._relative(near, j)
         if not relative:

@@ -335,9 +335,9 @@ class Workbench:
         b = min(len(tokens), max(clause.end, a) + 8)
         words = [t.low for t in tokens[a:b]]
         for k, w in enumerate(words):
-            if w == "p" and k + 2 < len(words) and words[k + 1] in ("=", ">", "≥"):
-                if _value(words, k + 2) >= 0.05:
-                    return True
+            told = w == "p" and k + 2 < len(words) and words[k + 1] in ("=", ">", "≥")
+            if told and _value(words, k + 2) >= 0.05:
+                return True
         text = " ".join(t.low for t in tokens)
         return (
             "not significant" in text or "non significant" in text or "reach significance" in text
@@ -346,9 +346,9 @@ class Workbench:
     def insignificant_text(self) -> bool:
         words = [t.low for t in self.reading.tokens]
         for k, w in enumerate(words):
-            if w == "p" and k + 2 < len(words) and words[k + 1] in ("=", ">", "≥"):
-                if _value(words, k + 2) >= 0.05:
-                    return True
+            told = w == "p" and k + 2 < len(words) and words[k + 1] in ("=", ">", "≥")
+            if told and _value(words, k + 2) >= 0.05:
+                return True
         return False
 
     def pairs(

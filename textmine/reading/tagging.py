@@ -152,7 +152,7 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
                     and (
                         after.pos == "word"
                         and after.low.isalpha()
-                        and after.low not in PREP | BE | CONJ
+                        and after.low not in PREP | BE | CONJ | REL | DET
                     )
                 ):
                     return "adj"

@@ -136,6 +136,7 @@ class _TreeClauses(TreePhrases):
     def _clause(self, i: int) -> Clause | None:
         verb = self._group(i)
         instead = any(self.low(c) in ("than", "instead") for c in self.tree.kids(i, "mark", "case"))
+        instead = instead or [self.low(k) for k in (i - 2, i - 1) if k >= 0] == ["instead", "of"]
         if verb is None or instead:
             return None
         own = [k for k in self.tree.subtree(i) if not self._below_other(k, i)]
