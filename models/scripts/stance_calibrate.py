@@ -142,7 +142,15 @@ def main(data: Path, folder: Path) -> None:
         encoder.logits([(q, s) for q, s, _ in evidence])[:, 0],
         np.array([r for _, _, r in evidence], dtype=float),
     )
-    first = Calibration(direction, stance, frame, claim, swapped=swapped)
+    costs = {}
+    for weight in (0.0, 0.25, 0.5, 0.75):
+        encoder.calibration = Calibration(direction, stance, effect=weight)
+        rows = np.concatenate([encoder.stances(a, [b]) for a, b in asked])
+        right = (rows * np.array(known)).sum(axis=1)
+        costs[weight] = float(-np.log(np.maximum(right, 1e-9)).mean())
+        print(f"  direction head of plain claims at {weight}: loss {costs[weight]:.3f}")
+    effect = min(costs, key=lambda weight: costs[weight])
+    first = Calibration(direction, stance, frame, claim, swapped=swapped, effect=effect)
     save(first)
 
     encoder = Encoder(folder)

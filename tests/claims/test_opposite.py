@@ -48,3 +48,21 @@ def test_a_report_is_mirrored_only_if_one_word_tells_its_direction() -> None:
 def test_a_word_in_two_pairs_is_refused() -> None:
     with pytest.raises(ConfigError, match="'up' stands in two pairs"):
         Opposites({"words": "up down\nup left", "verbs": "", "denials": [], "deniable": ["is"]})
+
+
+@pytest.mark.parametrize(
+    ("statement", "parts"),
+    [
+        ("Early screening decreases mortality.", ("Early screening", "mortality", "decreases")),
+        ("X can reduce Y.", ("X", "Y", "decreases")),
+        ("Lack of X promotes Y in mice.", ("Lack of X", "Y in mice", "increases")),
+        ("X does not increase Y.", None),
+        ("X is higher in Y.", None),
+        ("X increases Y and decreases Z.", None),
+    ],
+)
+def test_a_claim_of_an_effect_is_taken_apart(
+    statement: str, parts: tuple[str, str, str] | None
+) -> None:
+    found = default_opposites().effect(statement)
+    assert (found and (found.doer, found.target, found.direction)) == parts

@@ -65,8 +65,10 @@ class Calibration:
     slope and offset of the evidence head, for queries of either kind. `abstract_direction` and
     `abstract_stance`: temperature of the sum over an abstract's sentences, then what is added to
     "no effect" and to "cannot tell". `swapped`: what the question with its arms swapped weighs,
-    from 0 (not asked) to 0.5 (as much as the other). The two ways of a direction, and support and
-    contradiction, are treated alike: else a claim and its opposite would not get opposite answers.
+    from 0 (not asked) to 0.5 (as much as the other). `effect`: what the direction head weighs,
+    against that for plain claims, where a plain claim says which way something goes. The two ways
+    of a direction, and support and contradiction, are treated alike: else a claim and its opposite
+    would not get opposite answers.
     """
 
     direction: float = 1.0
@@ -76,6 +78,7 @@ class Calibration:
     abstract_direction: tuple[float, ...] = (1.0, 0.0, 0.0)
     abstract_stance: tuple[float, ...] = (1.0, 0.0, 0.0)
     swapped: float = 0.0
+    effect: float = 0.0
 
     @classmethod
     def load(cls, path: Path) -> Calibration:
@@ -208,14 +211,21 @@ class Encoder:
         """Chances in the order of STANCES, a row for each sentence.
 
         A claim that can be turned is read together with its opposite, so that what supports one
-        speaks against the other.
+        speaks against the other. Of a claim that says which way something goes, the direction of
+        the sentence is read too and compared with it.
         """
-        heat = self.calibration.stance
+        heat, weight = self.calibration.stance, self.calibration.effect
         found = softmax(self.logits([(statement, s) for s in sentences])[:, _STANCE] / heat)
         turned = default_opposites().turn(statement)
         if turned is not None:
             rows = self.logits([(turned.text, s) for s in sentences])[:, _STANCE]
             found = (found + _turned(softmax(rows / heat), found, turned)) / 2
+        effect = default_opposites().effect(statement) if weight > 0 else None
+        if effect is not None:
+            rows = self.direction(effect.doer, effect.target, "", sentences)
+            if effect.direction == "decreases":
+                rows = rows[:, [1, 0, 2, 3]]
+            found = (1 - weight) * found + weight * rows
         return found
 
     def direction_in_abstract(

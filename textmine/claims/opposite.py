@@ -16,9 +16,10 @@ from typing import Any
 from textmine.config import data_root, read_toml
 from textmine.errors import ConfigError
 
-__all__ = ["Opposite", "Opposites", "default_opposites", "opposite"]
+__all__ = ["Effect", "Opposite", "Opposites", "default_opposites", "opposite"]
 
 _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
+_LAST_WORD = re.compile(r"\S+$")
 _AFTER_AUXILIARY = re.compile(r"\b(?:to|can|could|may|might|will|does|do|did|not)\s$")
 
 
@@ -29,6 +30,15 @@ class Opposite:
 
     text: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What acts on what, and which way, as a plain claim says it."""
+
+    doer: str
+    target: str
+    direction: str
 
 
 def _forms(verb: str) -> tuple[str, str, str, str]:
@@ -43,6 +53,7 @@ class Opposites:
 
     def __init__(self, table: dict[str, Any]) -> None:
         self._pairs: dict[str, tuple[str, int]] = {}
+        self._up: set[str] = set()
         for line in str(table["words"]).strip().splitlines():
             one, other = line.split()
             self._put(one, other, 1)
@@ -53,12 +64,13 @@ class Opposites:
                 if number or not {a, b} & self._pairs.keys():
                     self._put(a, b, 0 if number == 1 else 2)
         self._denials = [
-            (re.compile(rf"\b{re.escape(denied)}\b", re.IGNORECASE), denied, plain)
+            (re.compile(rf"\b{re.escape(denied)}\b(?!\s+of\b)", re.IGNORECASE), denied, plain)
             for denied, plain in table["denials"]
         ]
         self._deniable = re.compile(rf"\b({'|'.join(table['deniable'])})\b(?!\s+not\b)")
 
     def _put(self, one: str, other: str, rank: int) -> None:
+        self._up.add(one)
         for a, b in ((one, other), (other, one)):
             if a in self._pairs:
                 raise ConfigError(f"opposites.toml: the word {a!r} stands in two pairs. Keep one.")
@@ -87,6 +99,23 @@ class Opposites:
         if match := self._deniable.search(statement):
             return Opposite(f"{statement[: match.end()]} not{statement[match.end() :]}", "denial")
         return None
+
+    def effect(self, statement: str) -> Effect | None:
+        """A claim of the form "ONE increases OTHER", taken apart; None if its verb is none of the
+        tables', or it denies something. The first word of a pair is the one that goes up."""
+        if any(pattern.search(statement) for pattern, _, _ in self._denials):
+            return None
+        verbs = [found for found in self._found(statement) if found[0] == 0]
+        if len(verbs) != 1:
+            return None
+        match = verbs[0][2]
+        one, other = statement[: match.start()].strip(), statement[match.end() :].strip(" .")
+        if not one or not other or _AFTER_AUXILIARY.search(f"{one} "):
+            one = _LAST_WORD.sub("", one).strip()
+        if not one or not other:
+            return None
+        up = match[0].lower() in self._up
+        return Effect(one, other, "increases" if up else "decreases")
 
     def mirror(self, sentence: str) -> str | None:
         """A sentence of a report with its one word of direction turned; None if it has none or
