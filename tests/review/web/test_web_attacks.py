@@ -21,7 +21,7 @@ OURS = {
     "small", "form", "input", "button", "main", "footer", "p", "h1", "h2", "h3", "section", "table",
     "thead", "tbody", "tr", "th", "td", "ul", "ol", "li", "dl", "dt", "dd", "mark", "details",
     "summary", "label", "select", "option", "textarea", "fieldset", "legend", "kbd", "b", "q", "br",
-    "em", "progress", "figure", "figcaption",
+    "em", "progress", "blockquote", "figure", "figcaption",
     # in pictures
     "svg", "text", "tspan", "line", "rect", "circle", "path", "g", "defs", "marker",
 }  # fmt: skip

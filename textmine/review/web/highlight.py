@@ -37,6 +37,8 @@ _CHANGED = {0: "\ufffd", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
 
 def shown(text: str) -> str:
     """The text as a page can hold it: NUL and lone surrogates become U+FFFD, one for one."""
+    if text.isascii() and "\0" not in text:
+        return text
     return text.translate(_CHANGED)
 
 

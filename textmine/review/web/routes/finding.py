@@ -69,7 +69,7 @@ def show_finding(
         stretches=marking.stretches(view.annotated),
         card=card_rows(view.annotated),
         pubmed=_pubmed(request, view),
-        claims=desk.claims(asked.account),
+        claims=request.app.state.claim_names.of(asked.account),
         adjudicating=_adjudicates(request, asked, view.project),
         **CHOICES,
     )
@@ -135,7 +135,7 @@ def show_article(request: Request, asked: Annotated[Asker, Depends(asker)]) -> R
         stretches=marking.stretches(annotated),
         card=card_rows(annotated),
         pubmed=_pubmed_of(request, annotated.article.pmid),
-        claims=desk.claims(asked.account),
+        claims=request.app.state.claim_names.of(asked.account),
         added_key=secrets.token_urlsafe(12),
         done=request.query_params.get("done") == "1",
         **CHOICES,

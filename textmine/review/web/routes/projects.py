@@ -29,7 +29,7 @@ def projects(request: Request, asked: Annotated[Asker, Depends(asker)]) -> Respo
         asked,
         projects=desk.projects(asked.account),
         accounts=desk.accounts(asked.account) if admin else [],
-        claims=desk.claims(asked.account) if admin else [],
+        claims=request.app.state.claim_names.of(asked.account) if admin else [],
         stances=STANCES,
         designs=DESIGNS,
         orders=[o for o in ORDERS if o not in ("sample", "stale", "disagreement")],
@@ -107,7 +107,7 @@ def agreement(request: Request, asked: Annotated[Asker, Depends(asker)]) -> Resp
         projects=desk.projects(asked.account),
         agreement=desk.agreement(asked.account, project),
         precisions=[desk.precision(asked.account, sample.id) for sample in samples],
-        claims=desk.claims(asked.account),
+        claims=request.app.state.claim_names.of(asked.account),
         with_queue=with_queue,
     )
 

@@ -50,7 +50,7 @@ def queue(request: Request, asked: Annotated[Asker, Depends(asker)]) -> Response
         "queue.html",
         asked,
         headers={"Vary": "HX-Request"},
-        claims=desk.claims(asked.account),
+        claims=request.app.state.claim_names.of(asked.account),
         projects=desk.projects(asked.account),
         samples=desk.samples(asked.account),
         orders=ORDERS,
