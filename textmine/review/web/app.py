@@ -24,6 +24,7 @@ from textmine.errors import (
     TooManyTries,
 )
 from textmine.review.web.asked import NeedsLogin, inner_path
+from textmine.review.web.invented import invented
 from textmine.review.web.names import ClaimNames
 from textmine.review.web.pages import STATIC, environment, link, render
 from textmine.review.web.routes import admin, claims, finding, login, outputs, projects, queue
@@ -85,6 +86,7 @@ def create_app(
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, title="textmine review")
     app.state.desk = desk
+    app.state.synthetic = invented(desk.label, desk.corpus)
     app.state.claim_names = ClaimNames(desk)
     app.state.proxy_header = proxy_header
     app.state.proxy_role = proxy_role

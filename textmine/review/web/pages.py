@@ -99,6 +99,7 @@ def render(
             csrf=asked.csrf if asked else "",
             corpus=state.desk.corpus,
             read_only=state.desk.read_only,
+            synthetic=state.synthetic,
             proxied=bool(state.proxy_header),
             path=request.url.path,
             **values,

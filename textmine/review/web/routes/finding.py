@@ -179,6 +179,6 @@ def _pubmed(request: Request, view: FindingView) -> str | None:
 
 def _pubmed_of(request: Request, pmid: str | None) -> str | None:
     """The record in PubMed; invented records are not there."""
-    if getattr(request.app.state.desk, "synthetic", False):
+    if request.app.state.synthetic:
         return None
     return f"{PUBMED}{pmid}/" if pmid and pmid.isascii() and pmid.isdigit() else None
