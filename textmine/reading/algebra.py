@@ -24,6 +24,7 @@ from textmine.records import Mention
 __all__ = ["Algebra"]
 
 MADE = ("agonist", "inhibition", "overexpression")
+HEALING = ("protect", "reverse", "improve")
 POINTERS = ("it", "them", "both", "this", "that", "they", "those")
 UNDOING = frozenset(
     (
@@ -360,13 +361,19 @@ class Algebra(Workbench):
             m = theme.mention
             if m is None and theme.pron == "it" and self.memory.themes:
                 m = self.memory.themes[-1]
-            if m is None and theme.event is not None and event.cls == "protect":
+            if (
+                m is None
+                and theme.event is not None
+                and event.cls in HEALING
+                and (theme.event.token.pos in ("adj", "hyph", "verb"))
+            ):
                 inner_themes = [a for a in theme.event.themes if a.mention is not None]
                 for s in subject if light else []:
                     for goal in inner_themes:
                         assert goal.mention is not None
                         by = agent.pert or _named_perturbation(s)
-                        value = -times * (by.sign if by is not None else 1)
+                        value = -theme.event.sign * times
+                        value *= by.sign if by is not None else 1
                         self.add(
                             s, goal.mention, "regulates",
                             "unchanged" if null else DIRECTIONS[value],

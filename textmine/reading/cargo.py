@@ -523,6 +523,14 @@ class Statements(Algebra):
         ]
         if not people or not illness or clause.verb is None:
             return False
+        tokens = self.reading.tokens[clause.start : clause.end + 6]
+        given = next((k for k, t in enumerate(tokens) if t.is_class("verb", "treat")), -1)
+        if given >= 0 and tokens[given].pos == "verb":
+            # "in patients with D treated with X": X did it
+            drug = next((t.mention for t in tokens[given + 1 : given + 5] if t.mention), None)
+            for m in self.mentions(themes) if drug is not None else []:
+                self.add(drug, m, "regulates", DIRECTIONS[sign], clause.verb.token)
+            return True
         for t in self.mentions(themes):
             for d in self.mentions(illness):
                 self.add(

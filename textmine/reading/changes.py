@@ -77,8 +77,8 @@ class Changes(Comparisons, Statements):
                 self.from_cause(clause)
                 return
             wanted = "in" if verb.lemma == "result" else "to"
-            placed = [a for adj in clause.adjuncts if adj.kind == wanted for a in adj.atoms]
-            objects = objects or placed
+            placed = next((adj.atoms for adj in clause.adjuncts if adj.kind == wanted), [])
+            objects = objects or list(placed)
         self.anaphor(clause, objects)
         null = verb.neg or verb.null
         change = _Change(clause, verb, verb.cls, [], [], objects, list(clause.subject), null)

@@ -96,6 +96,13 @@ class _ClauseReader(ClauseFronts):
             return self.predicate(i + 1, self.subject)
         if p in ("mention", "det", "pron", "noun", "adj", "number", "word", "neg", "ing", "adverb"):
             atoms, j = self.phrase(i, subject=True)
+            part = atoms[-1].event if atoms else None
+            doing = self.low(j) == "in" and self.pos(j + 1) == "ing"
+            if doing and part is not None and part.cls == "affect" and part.agents:
+                # "the role of X in reducing Y by blocking Z": X's
+                clause = self._clause(part.agents, None, i)
+                j = clause.end = self._nonfinite(j + 1, clause, "in")
+                return max(j, i + 1)
             if self.low(j) == "," and self.t[j - 1].mention is not None:
                 j = self._apposition(atoms, j)
             if self.pos(j) == "rel" or (self.low(j) == "," and self.pos(j + 1) == "rel"):
@@ -133,12 +140,21 @@ class _ClauseReader(ClauseFronts):
     def _words(self, j: int, words: tuple[str, ...]) -> bool:
         return tuple(self.low(x) for x in range(j, j + len(words))) == words
 
+    def _undone(self, k: int) -> bool:
+        """Does a passive at `k` say that something was undone ("was prevented by")?"""
+        while self.pos(k) in ("be", "adverb", "modal"):
+            k += 1
+        return k < self.n and self.t[k].is_class("verb", "decrease", "reverse")
+
     def _late_relative(self, i: int) -> int:
         """ ", which was prevented by Y" some words after what it speaks of."""
         last = self.clauses[-1]
         near = self._nearest(last, i)
         told = last.verb_is("increase", "decrease", "improve") and bool(last.objects)
-        if told and self.pos(i + 1) == "be":
+        cells = bool(near) and near[0].mention is not None and near[0].mention.label == "CELL"
+        if told and cells and self.pos(i + 1) == "be":
+            near = list(last.objects)
+        if told and self.pos(i + 1) == "be" and (not near or self._undone(i + 1)):
             near = [Atom(self.t[i], pron="this")]
         if not near:
             return i + 1
@@ -219,6 +235,8 @@ class _ClauseReader(ClauseFronts):
         ):
             near = self._nearest(clause, j)
             told = self.low(j) == "," and self.pos(j + 2) == "be" and bool(clause.objects)
+            if told and self._undone(j + 2) and clause.verb_is("decrease"):
+                near = []
             if not near and told and clause.verb_is("increase", "decrease", "improve"):
                 near = [Atom(self.t[j + 1], pron="this")]  # "..., which was prevented by Y"
             if near:

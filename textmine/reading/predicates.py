@@ -493,6 +493,8 @@ class Predicates(Changes):
                 if not agents and self.in_illness(clause, event.themes, event.sign, null):
                     self.used.add(id(event))
                     continue
+                if not agents and told and not self.memory.agents:
+                    continue  # "we found a loss of T": nobody is known to have made it
                 for agent in agents or self.missing(clause):
                     self.on_event(clause, agent, 1, "light", event, verb.neg, verb.token)
 
