@@ -300,7 +300,9 @@ class Algebra(Workbench):
                 not null
                 and event.sign
                 and agent.mention is not None
-                and (told or fetched or pert.sign > 0 or factor > 0 or agent.arm)
+                and (
+                    told or fetched or cls == "protect" or pert.sign > 0 or factor > 0 or agent.arm
+                )
             ):
                 for theme in event.themes:
                     if theme.mention is not None:

@@ -460,6 +460,8 @@ class Statements(Algebra):
             and (self.reading.tokens[clause.start] is verb.token)
         ):
             return  # "reduced the genes implicated in Y": which genes, no finding
+        if verb.lemma == "interact" and clause.gerund:
+            return
         words = {t.low for t in self.reading.tokens[clause.start : clause.end]}
         sign = 0
         if verb.lemma == "correlate":

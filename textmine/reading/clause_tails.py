@@ -10,6 +10,7 @@ from textmine.reading.verbs import VerbGroup
 
 __all__ = ["ClauseTails"]
 
+MEANS = ("by", "via", "through")
 MARKS = frozenset(("%", "fold", "-", "–", "±", "×", "folds", "times"))
 
 
@@ -401,8 +402,9 @@ class ClauseTails(ClauseState):
         child.objects, k = self.phrase(k)
         k = self._adjuncts(child, max(k, j + 1))
         child.end = k
-        if self.low(k) == "and" and self.pos(k + 1) == "ing":
-            return self._nonfinite(k + 1, parent, kind)
+        more = k + (self.low(k) == ",") + (self.low(k + (self.low(k) == ",")) == "and")
+        if more > k and self.pos(more) == "ing" and (self.low(k) == "and" or kind in MEANS):
+            return self._nonfinite(more, parent, kind)
         return k
 
     def _promised(self, parent: Clause, j: int) -> bool:

@@ -51,6 +51,11 @@ class Comparisons(Algebra):
                 word = "superior" if value > 0 else "inferior" if value < 0 else "differs"
                 if d.direction == "unchanged":
                     word = "equal"
+                if (
+                    o.label in ("GENE", "PROCESS", "OUTCOME", "PATHWAY")
+                    and o.label != d.subject.label
+                ):
+                    continue
                 if "control" in o.text.lower() and o.label == "INTERVENTION":
                     continue  # what the change is seen against, no rival
                 self.compare(d.subject, o, word, token, d.object)

@@ -293,6 +293,18 @@ class Workbench:
         for atom in clause.subject:
             if atom.arm and atom.mention is not None:
                 return [atom]
+        return self._group_before(clause)
+
+    def _group_before(self, clause: Clause) -> list[Atom]:
+        """ "X levels in the blood of the V group rose": a group named between subject and verb."""
+        tokens = self.reading.tokens
+        k = clause.start - 1
+        while k > 0 and tokens[k].pos not in ("verb", "be", "modal") and tokens[k].low not in ",;":
+            m = tokens[k].mention
+            if m is not None and m.label == "INTERVENTION" and m.text.lower().endswith("group"):
+                named = tokens[k - 1].low in ("of", "in") or tokens[k - 2].low in ("of", "in")
+                return [Atom(tokens[k], m, arm=True)] if named else []
+            k -= 1
         return []
 
     def others(self, clause: Clause) -> list[Atom]:

@@ -146,6 +146,11 @@ class _Interpreter(Predicates):
             and not verb.passive
         ):
             self.performed(clause)
+        elif verb.lemma in ("allow", "enable", "permit") and any(a.event for a in clause.objects):
+            for agent in clause.subject:
+                for atom in clause.objects:
+                    if atom.event is not None and not atom.event.agents:
+                        self.on_event(clause, agent, 1, "light", atom.event, verb.neg, verb.token)
         elif cls in ("match", "outperform"):
             self.match(clause)
         elif cls == "ask" and verb.lemma == "compare" and verb.passive:

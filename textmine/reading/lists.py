@@ -116,7 +116,7 @@ def settled(drafts: Sequence[Draft]) -> list[Draft]:
     def kept(d: Draft) -> bool:
         if d.via is not None and (_same(d.via, d.object) or d.via is d.subject):
             return False  # through itself
-        if d.subject is None or d.predicate != "regulates" or d.negated:
+        if d.subject is None or d.negated or d.predicate not in ("regulates", "associated_with"):
             return True
         others = told.get((d.subject.start, d.object.start), [])
         if d.direction == "unspecified":
@@ -194,6 +194,8 @@ def _next_clause(
 ) -> bool:
     """Is the last member, told after the trigger, the subject of the clause that follows?"""
     last = elements[-1]
+    if trigger.pos in ("adj", "noun"):
+        return False
     if k != len(elements) - 1 or trigger.start > tokens[last.first].start:
         return False
     j = last.last + 1
@@ -237,6 +239,9 @@ def _one_list(tokens: Sequence[Token], run: list[Element]) -> list[Element]:
         and run[0].first <= 6
         and (before.pos == "prep" and before.low not in ("of", "between"))
     ):
+        return _one_list(tokens, run[1:])
+    labels = [{m.label for m in e.all} for e in run[:2]]
+    if between[0] == "," and not labels[0] & labels[1] and not labels[0] | labels[1] <= TOLD:
         return _one_list(tokens, run[1:])
     words = {t.low for t in tokens[run[0].first : run[-1].last + 1]}
     if not words & (JOINTS | {"well", "with"}) and not any(e.inner for e in run):
@@ -397,7 +402,7 @@ def _skip(tokens: Sequence[Token], k: int) -> int | None:
                 k += 1
                 continue
             return k
-        if t.pos == "det" or t.low in ("its", "their"):
+        if t.pos == "det" or t.low in ("its", "their", "associated", "related"):
             k += 1
             continue
         if t.is_class("noun", "transparent") and k + 1 < n and tokens[k + 1].low == "of":

@@ -79,6 +79,9 @@ def _adds(base: Sequence[Draft], d: Draft) -> bool:
             continue
         same = b.object.start == d.object.start
         if same and b.subject.start == d.subject.start:
+            loose = b.predicate == "associated_with" and b.direction == "unspecified"
+            if loose and d.predicate == "regulates" and d.direction != "unspecified":
+                continue  # a change says more than that the two go together
             return False  # told already, whatever the predicate
         if b.subject.start == d.object.start and b.object.start == d.subject.start:
             return False

@@ -388,6 +388,14 @@ class Tails:
                 return None
         return None
 
+    def _inside(self, head: Atom) -> Mention | None:
+        """The vesicle that an adjective before a cargo names ("exosomal X released by Y")."""
+        if head.mention is None or head.mention.label not in CARGO:
+            return None
+        k = next((k for k, t in enumerate(self.t) if t is head.token), 0)
+        before = self.t[k - 1].mention if k else None
+        return before if before is not None and before.label == "VESICLE" else None
+
     def _participle(self, heads: list[Atom], j: int) -> int:
         """ "X caused by Y", "mice given X", "vesicles lacking X"; `j` if it is none."""
         t = self.t[j]
@@ -410,7 +418,10 @@ class Tails:
                 source, end = [Atom(self.t[beyond[1] - 1], beyond[0])], beyond[1]
             if not source or source[0].mention is None:
                 return j
-            if source[0].mention.label in SOURCES:
+            inside = self._inside(head)
+            if inside is not None and source[0].mention.label == "CELL":
+                self.side.append(("derived_from", inside, source[0].mention, False, t))
+            elif source[0].mention.label in SOURCES:
                 self.side.append(("derived_from", head.mention, source[0].mention, False, t))
             return end
         if verb.cls in ("carry", "lack") and head.mention is not None:
