@@ -154,8 +154,13 @@ def _mentions(found: Iterable[Mention], used: dict[str, str]) -> Iterable[Mark]:
 
 
 def _cues(relations: Iterable[Relation]) -> Iterable[Mark]:
-    for start, end, kind in sorted({(c.start, c.end, c.kind) for r in relations for c in r.cues}):
-        yield Mark(start, end, "cue", kind.replace("_", " "))
+    """One mark per place, whatever several relations call the words there."""
+    kinds: dict[tuple[int, int], set[str]] = {}
+    for relation in relations:
+        for cue in relation.cues:
+            kinds.setdefault((cue.start, cue.end), set()).add(cue.kind.replace("_", " "))
+    for (start, end), names in sorted(kinds.items()):
+        yield Mark(start, end, "cue", ", ".join(sorted(names)))
 
 
 def _people(added: Iterable[StoredDecision]) -> Iterable[Mark]:
