@@ -136,6 +136,7 @@ class Algebra(Workbench):
                     who is not None
                     and who.label in ("ORGANISM", "ANATOMY", "OUTCOME")
                     and not atom.arm
+                    and atom.pert is None
                 ):
                     continue
                 s = self.literal(sign, cls, m)

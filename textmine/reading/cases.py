@@ -29,8 +29,11 @@ def as_cases(drafts: Sequence[Draft], reading: Reading) -> list[Draft]:
     if any(t.is_class("verb", "treat") and t.pos == "verb" for t in tokens):
         return out
     ill, people = illness(tokens)
+    if ill is None and any(_people(t) for t in tokens):
+        ill = next((d.subject for d in out if d.subject and d.subject.label == "DISEASE"), None)
     if ill is None:
         return out
+    hosts = any(_people(t) for t in tokens)
     here = {t.mention.id for t in tokens if t.mention is not None}
     known = {d.object.start for d in out if d.subject is not None and d.subject.id in here}
     done: set[int] = set()
@@ -39,9 +42,10 @@ def as_cases(drafts: Sequence[Draft], reading: Reading) -> list[Draft]:
         if not told or d.object.label not in STANDING or d.object.start == ill.start:
             continue
         fetched = d.subject is not None and d.subject.id not in here and d.pattern == "agentless"
-        sick = people and d.subject is not None and d.subject.label in ILL and d.subject is ill
+        sick = d.subject is not None and d.subject.label == "DISEASE" and hosts
         if sick or (d.subject is None and d.object.start not in known) or (fetched and people):
-            out[k] = _association(d.object, ill, d.direction, d)
+            group = d.subject if sick and d.subject is not None else ill
+            out[k] = _association(d.object, group, d.direction, d)
             done.add(d.object.start)
     told_of = {d.object.start for d in out} | {d.subject.start for d in out if d.subject}
     for event in reading.events:

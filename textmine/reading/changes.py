@@ -392,7 +392,10 @@ class Changes(Comparisons, Statements):
             )
             for atom in adjunct.atoms:
                 for agent in c.agents:
-                    told = told or adjunct.kind == "accompanied"
+                    better = atom.event is not None and atom.event.token.pos == "adj"
+                    told = (
+                        told or adjunct.kind == "accompanied" or (adjunct.kind == "for" and better)
+                    )
                     if told and atom.event and not atom.event.agents and not c.null:
                         self.on_event(clause, agent, 1, "light", atom.event, False, adjunct.token)
                     elif adjunct.kind == "evidence":

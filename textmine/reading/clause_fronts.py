@@ -26,6 +26,11 @@ class ClauseFronts(ClauseTails):
             heads = [Atom(atoms[-1].token, atoms[-1].mention)]
             end = self._participle(heads, j + 1)
             return end + (self.low(end) == ",") if end > j + 1 else j
+        if self.low(j + 1) in ("particularly", "especially", "notably"):
+            for k in range(j + 2, min(self.n, j + 12)):
+                if self.low(k) == ",":
+                    return k + 1 if self.finite(k + 1) else j
+            return j
         if self.low(j + 1) in ("a", "an", "the"):
             inner, end = self.phrase(j + 1)
             if inner and self.low(end) == "," and len(inner) == 1:
@@ -107,6 +112,8 @@ class ClauseFronts(ClauseTails):
     def _relative(self, atoms: list[Atom], j: int) -> int:
         comma = self.low(j) == ","
         k = j + 1 + comma
+        if self.low(k) == "in" and self.low(k + 1) == "turn":
+            k += 2 + (self.low(k + 2) == ",")
         if self.low(k - 1) == "that" and not self.finite(k):
             # "the fall that X had caused"
             inner, end = self.phrase(k, subject=True)
@@ -273,7 +280,30 @@ class ClauseFronts(ClauseTails):
             event.agents += tool
             event.themes += [Atom(a.token, a.mention) for a in inner]
         self.subject = inner
-        return self.predicate(end, inner) if self.finite(end) else end
+        if self.finite(end):
+            return self.predicate(end, inner)
+        return self._gerund_title(i, inner, end)
+
+    def _gerund_title(self, i: int, inner: list[Atom], end: int) -> int:
+        """A title: "Enhancing A through X": X does."""
+        r = self.t[i].reading("verb")
+        if i or r is None or any(self.finite(k) for k in range(end, self.n)):
+            return end
+        for k in range(end, min(self.n, end + 9)):
+            if (
+                self.low(k) in ("through", "via", "by", "using", "with")
+                and self.pos(k + 1) != "ing"
+            ):
+                agents, stop = self.phrase(k + 1)
+                if agents and agents[0].mention is not None:
+                    for a in inner:
+                        a.pert = None
+                    clause = Clause(agents, VerbGroup(self.t[i], r.cls, r.lemma), inner, start=i)
+                    clause.end = stop
+                    self.clauses.append(clause)
+                    return stop
+                return end
+        return end
 
     def _nearest(self, clause: Clause, j: int) -> list[Atom]:
         """What "which" at `j` speaks of: the objects right before it, or the nearest mention."""

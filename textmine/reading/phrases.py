@@ -103,6 +103,14 @@ class PhraseReader(Tails):
             return False
         if event.token.pos not in ("hyph", "adj"):
             return False
+        second = more[0].event if len(more) == 1 else None
+        if (
+            second is not None
+            and not second.agents
+            and event.agents_by is not None
+            and (second.token.pos == "noun")
+        ):
+            second.agents = list(event.agents)  # "X-induced rise of A and fall of B"
         if k != j + 1 or len(more) != 1 or more[0].mention is None or more[0].pert or more[0].neg:
             return False
         if more[0].mention.label in ("VESICLE", "CELL", "ORGANISM", "INTERVENTION") or more[0].arm:
@@ -404,7 +412,8 @@ class PhraseReader(Tails):
                     and self.pos(j) == "word"
                     and self.t[j].low.isalpha()
                     and len(self.low(j)) > 3
-                    and not self.low(j).endswith(("ed", "ly"))
+                    and not self.low(j).endswith("ly")
+                    and not (self.low(j).endswith("ed") and self.pos(j + 1) not in ("word", "noun"))
                     and self.low(j) not in ("respectively", "relative")
                 ):
                     extra += 1

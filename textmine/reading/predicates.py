@@ -459,7 +459,8 @@ class Predicates(Changes):
         ):
             return
         told = not clause.subject and verb.lemma in ("observe", "see", "note", "detect", "find")
-        if not verb.passive and not told:
+        arose = verb.lemma in ("emerge", "occur", "arise") and bool(self.agents_of(clause))
+        if not verb.passive and not told and not arose:
             return
         tokens = self.reading.tokens[: clause.start]
         arms = [

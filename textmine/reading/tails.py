@@ -168,6 +168,14 @@ class Tails:
                 themes, end = self._themes(event, j + 1, of_process=whole)
                 if not themes and end == j + 1:
                     return heads, j
+                beside = [
+                    a for a in themes[1:] if event is not None and a.event is not None
+                    and a.event.token.pos == "noun" and a.event.themes
+                ]  # fmt: skip
+                if beside:
+                    # "the fall of A and rise of B": two changes
+                    themes = [a for a in themes if a not in beside]
+                    heads = [*beside, *heads]
                 if not heads:
                     heads = themes if self._measures(j) else []
                 elif event is not None and themes:
