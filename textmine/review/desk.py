@@ -50,6 +50,7 @@ from textmine.review.projects import Projects
 from textmine.review.queue import (
     Counts,
     Query,
+    Titles,
     items_of,
     neighbours,
     of_article,
@@ -66,6 +67,8 @@ __all__ = ["EXPORTS", "Desk"]
 
 # Seconds between two looks whether the store has changed.
 LOOK = 10
+# So many words are counted anew for each page that shows their number.
+MANY = 2000
 
 
 def _silent(_: str) -> None: ...
@@ -102,6 +105,10 @@ class Desk:
             self._effects = Effects(self._pool, self._corpus)
             self._counts = Counts()
             self._kept: dict[str, tuple[str, Any]] = {}
+            self._judged_known: tuple[tuple[tuple[str, int], dict[str, int]], float] = (
+                (("", -1), {}),
+                float("-inf"),
+            )
             self._lock = threading.Lock()
             self._looked = 0.0
             self._state = ""
@@ -218,11 +225,19 @@ class Desk:
 
     # --- queue
 
+    def _titles(self) -> Titles:
+        def make() -> Titles:
+            with self._pool.lend() as database:
+                return Titles.of(database, self._corpus)
+
+        titles: Titles = self._once("titles", make)
+        return titles
+
     def queue(self, who: Account, queue: Queue, offset: int = 0, limit: int = 50) -> Page:
         self._may(who, "reader")
         known = self._counts.at(self._look())
         with self._pool.lend() as database:
-            return page(database, self._corpus, who, queue, offset, limit, known)
+            return page(database, self._corpus, who, queue, offset, limit, known, self._titles)
 
     def progress(self, who: Account, project: str | None = None) -> Progress:
         self._may(who, "reader")
@@ -235,12 +250,12 @@ class Desk:
     def neighbours(self, who: Account, queue: Queue, finding: str) -> tuple[str | None, str | None]:
         self._may(who, "reader")
         with self._pool.lend() as database:
-            return neighbours(database, self._corpus, who, queue, finding)
+            return neighbours(database, self._corpus, who, queue, finding, self._titles)
 
     def next_open(self, who: Account, queue: Queue, after: str | None = None) -> str | None:
         self._may(who, "reader")
         with self._pool.lend() as database:
-            query = Query(database, self._corpus, who, queue)
+            query = Query(database, self._corpus, who, queue, self._titles)
             place = query.place(column_text(after)) if after is not None else None
             found = query.beside(place, backwards=False) if place is not None else None
             if found is None:
@@ -306,6 +321,18 @@ class Desk:
 
     # --- claims
 
+    def _judged(self) -> dict[str, int]:
+        """claim -> how many somebody has judged. Where there are very many words it may be some
+        seconds old: every one of fifty reviewers would have all of them counted again."""
+        with self._pool.lend() as database:
+            ((words,),) = database.read("SELECT count(*) FROM desk_submission")
+            mark = (self._state, words)
+            known, at = self._judged_known
+            if known[0] != mark and (words <= MANY or time.monotonic() - at > 5):
+                known = (mark, overview.judged_by_claim(database, self._corpus))
+                self._judged_known = (known, time.monotonic())
+        return known[1]
+
     def _lines(self) -> overview.Lines:
         def make() -> overview.Lines:
             with self._pool.lend() as database:
@@ -317,8 +344,7 @@ class Desk:
     def claims(self, who: Account) -> list[ClaimLine]:
         self._may(who, "reader")
         lines, effects = self._lines(), self._effects.now()
-        with self._pool.lend() as database:
-            judged = overview.judged_by_claim(database, self._corpus)
+        judged = self._judged()
         return [
             overview.with_people(line, judged.get(key, 0), effects.get(key))
             for key, line in lines.items()
@@ -330,9 +356,8 @@ class Desk:
         line, effect = self._lines().get(key), self._effects.now().get(key)
         if line is None:
             raise NotThere(f"There is no claim {claim_id}.")
+        line = overview.with_people(line, self._judged().get(key, 0), effect)
         with self._pool.lend() as database:
-            judged = overview.judged_by_claim(database, self._corpus, key).get(key, 0)
-            line = overview.with_people(line, judged, effect)
             return overview.claim_view(database, self._corpus, who, line, effect)
 
     def evidence_map(self) -> list[MapCell]:
@@ -349,9 +374,7 @@ class Desk:
                 return overview.flow(database, self._corpus)
 
         found: Flow = self._once("flow", make)
-        with self._pool.lend() as database:
-            judged = sum(overview.judged_by_claim(database, self._corpus).values())
-        return overview.with_judged(found, judged)
+        return overview.with_judged(found, sum(self._judged().values()))
 
     def effects(self, who: Account) -> list[Effect]:
         """Verdicts with and without people's words, of the claims that have any; up to date."""

@@ -139,7 +139,7 @@ class Queue:
     judgement: str | None = None
     text: str | None = None
     silent: bool = False
-    """Also findings whose stance is insufficient: thousands, that say nothing."""
+    """Also findings whose stance is insufficient: thousands, that say nothing; they come last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +279,7 @@ class FindingView:
     `current` is the id of the finding that took its place, or its own. `decisions` are those of the
     asker and those the asker may see, newest last, stale ones included; `hidden` counts the others
     (blind review). `mine`: what the asker said of this very reading. `grade` is None where the
-    finding weighs nothing.
+    finding weighs nothing. `verdict` is without its studies.
     """
 
     item: Item

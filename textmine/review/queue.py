@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from textmine.stores.text import column_text, words
 __all__ = [
     "Counts",
     "Query",
+    "Titles",
     "item",
     "items_of",
     "neighbours",
@@ -43,8 +44,9 @@ _JUDGED = (
     "EXISTS (SELECT 1 FROM desk_standing s WHERE s.finding = i.finding AND s.reviewer = ? "
     "AND s.scope = ? AND s.kind = 'decision'{})"
 )
-# Words of several people, told outside of blind projects, that do not agree.
+# What two ways of reading, or several people outside of blind projects, do not agree on.
 _AT_ODDS = (
+    "SELECT d.finding FROM desk_item d WHERE d.corpus = ? AND d.disagree UNION "
     "SELECT s.finding FROM desk_standing s WHERE s.scope = '' AND s.kind = 'decision' "
     "GROUP BY s.finding HAVING count(DISTINCT s.verdict) > 1"
 )
@@ -63,11 +65,45 @@ class Counts:
         return self.known
 
 
+class Titles:
+    """The titles of a corpus, to be searched in memory: a server would read its whole table."""
+
+    def __init__(self, titles: Mapping[str, str]) -> None:
+        self._folded = {key: " " + " ".join(words(plain(title))) for key, title in titles.items()}
+
+    @classmethod
+    def of(cls, database: Database, corpus: str) -> Titles:
+        return cls(
+            dict(
+                database.read(
+                    "SELECT DISTINCT article_id, title FROM desk_item WHERE corpus = ?", (corpus,)
+                )
+            )
+        )
+
+    def having(self, text: str) -> set[str]:
+        """Articles with these words in a row in their titles (the last may go on), or of this id."""
+        wanted = " " + " ".join(words(text))
+        key = column_text(text.strip())
+        found = {key} if key in self._folded else set()
+        return found | {
+            k for k, title in self._folded.items() if wanted.strip() and wanted in title
+        }
+
+
 class Query:
     """A queue as SQL: constant text, and values beside it."""
 
-    def __init__(self, database: Database, corpus: str, who: Account, queue: Queue) -> None:
+    def __init__(
+        self,
+        database: Database,
+        corpus: str,
+        who: Account,
+        queue: Queue,
+        titles: Callable[[], Titles] | None = None,
+    ) -> None:
         _check(queue)
+        self.titles = titles or (lambda: Titles.of(database, corpus))
         self.queue, self.database = queue, database
         self.who, self.scope = column_text(who.name), column_text(queue.project or "")
         self.joins: list[str] = []
@@ -103,7 +139,7 @@ class Query:
         if queue.design is not None:
             self._add("i.design = ?", queue.design)
         if queue.order == "disagreement":
-            self._add(f"(i.disagree OR i.finding IN ({_AT_ODDS}))")
+            self._add(f"i.finding IN ({_AT_ODDS})", self.values[0])
         if queue.order == "stale":
             current = sorted(set(stale_pairs(self.database, self.values[0], self.who).values()))
             # More than this is re-read as a whole: the first of them are enough to go on with.
@@ -115,7 +151,7 @@ class Query:
     def _text(self, text: str) -> None:
         told = words(text)[:20]
         quoted = self.database.search(told, 2000) if told else []
-        articles: set[str] = set()
+        articles = self.titles().having(text)
         for group in in_groups(quoted, 500):
             articles |= {
                 key
@@ -125,11 +161,7 @@ class Query:
                 )
             }
         some = sorted(articles)
-        like = "%" + text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
-        test = "lower(i.title) LIKE ? ESCAPE '!' OR i.article_id = ?"
-        if some:
-            test += f" OR i.article_id IN ({marks(some)})"
-        self._add(f"({test})", column_text(like), column_text(text.strip()), *some)
+        self._add(f"i.article_id IN ({marks(some)})" if some else "1 = 0", *some)
 
     def _state(self, queue: Queue) -> None:
         if queue.judgement is not None:
@@ -248,11 +280,11 @@ def stale_pairs(database: Database, corpus: str, who: str) -> dict[str, str]:
 
 def page(
     database: Database, corpus: str, who: Account, queue: Queue, offset: int, limit: int,
-    known: dict[Any, int],
+    known: dict[Any, int], titles: Callable[[], Titles] | None = None,
 ) -> Page:  # fmt: skip
     """A part of the queue."""
     limit, offset = max(1, min(limit, MOST)), max(0, offset)
-    query = Query(database, corpus, who, queue)
+    query = Query(database, corpus, who, queue, titles)
     rows = query.rows(limit, offset)
     items = items_of(database, corpus, who, rows, queue.project)
     return Page(items, query.total(known), offset, limit, queue)
@@ -313,10 +345,11 @@ def of_article(database: Database, corpus: str, article: str) -> list[Any]:
 
 
 def neighbours(
-    database: Database, corpus: str, who: Account, queue: Queue, finding: str
-) -> tuple[str | None, str | None]:
+    database: Database, corpus: str, who: Account, queue: Queue, finding: str,
+    titles: Callable[[], Titles] | None = None,
+) -> tuple[str | None, str | None]:  # fmt: skip
     """The one before and the one behind, whether or not the finding itself is still listed."""
-    query = Query(database, corpus, who, queue)
+    query = Query(database, corpus, who, queue, titles)
     place = query.place(column_text(finding))
     if place is None:
         return None, None

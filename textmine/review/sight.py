@@ -57,6 +57,10 @@ class Sight:
             return True
         return project not in self.closed.get(finding, ()) and (finding, who) not in self._waiting
 
+    def waits(self, who: str, finding: str) -> bool:
+        """Whether `who` still has to judge it blind."""
+        return (finding, who) in self._waiting
+
     def open(self, finding: str) -> bool:
         """Whether no blind project keeps words on it back from anybody."""
         return finding not in self.closed

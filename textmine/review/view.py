@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -18,6 +19,7 @@ from textmine.records import (
     Mention,
     Reason,
     Relation,
+    Step,
     Verdict,
     annotated_from_json,
     from_json,
@@ -30,7 +32,9 @@ from textmine.stores.database import Database
 from textmine.stores.events import open_events
 from textmine.stores.text import column_text
 
-__all__ = ["article_of", "claim_of", "finding_view", "same_pair", "verdict_of"]
+__all__ = ["article_of", "claim_of", "finding_view", "outline_of", "same_pair", "verdict_of"]
+
+T = TypeVar("T")
 
 _RUN = ("id", "project", "tool_version", "model_hash", "config_hash", "source", "query",
         "fetched_at", "at")  # fmt: skip
@@ -52,14 +56,15 @@ def finding_view(
     finding = from_json(Finding, json.loads(data))
     annotated = article_of(database, finding, run_id)
     shown = items_of(database, corpus, who, item(database, corpus, key), project)
-    words, hidden = _decisions(database, corpus, who, claim_id, article_id, key)
+    current = _current(database, corpus, key, claim_id, article_id, superseded_by)
+    words, hidden = _decisions(database, corpus, who, claim_id, article_id, current or key)
     mine = [
         w for w in words
         if w.reviewer == who.name and w.stands and w.finding == finding.id
         and w.kind == "decision" and w.project == project
     ]  # fmt: skip
     claim = claim_of(database, corpus, claim_id)
-    verdict = verdict_of(database, corpus, claim_id)
+    verdict = outline_of(database, corpus, claim_id)
     return FindingView(
         item=shown[0] if shown else _gone(finding, annotated),
         claim=claim,
@@ -72,7 +77,7 @@ def finding_view(
         decisions=tuple(w for w in words if w.kind != "added_finding" and w.kind != "undo"),
         hidden=hidden,
         mine=mine[-1] if mine else None,
-        current=plain(_current(database, corpus, key, claim_id, article_id, superseded_by)),
+        current=plain(current),
         run=_run(database, run_id),
         added=tuple(w for w in words if w.kind == "added_finding" and w.stands),
     )
@@ -106,13 +111,16 @@ def _decisions(
         [*names, article_id, claim_id],
     )
     sight = Sight(database, names)
+    # Who still has to judge the reading that holds sees no word on the former ones either.
+    waits = sight.waits(me, key)
     seen = []
     hidden = 0
     for word in words:
         # An added finding lies under the same veil as the finding beside which it was added.
         about = key if word.kind == "added_finding" else column_text(word.finding)
         scope = column_text(word.project) if word.project is not None else None
-        if sight.sees(me, about, column_text(word.reviewer), scope):
+        own = word.reviewer == who.name
+        if own or (not waits and sight.sees(me, about, column_text(word.reviewer), scope)):
             seen.append(word)
         elif word.stands:
             hidden += 1
@@ -174,21 +182,79 @@ def article_of(database: Database, finding: Finding, run_id: str) -> Annotated:
     return annotated_from_json(json.loads(rows[0][0]))
 
 
-@functools.lru_cache(maxsize=32)
-def _verdict(data: str) -> Verdict:
+class _Outline(msgspec.Struct):
+    """A verdict without its studies: of thousands of them the whole is megabytes long."""
+
+    claim_id: str
+    verdict: str
+    certainty: str
+    n_studies: dict[str, int]
+    reasons: tuple[str, ...]
+    id: str = ""
+    balance: float | None = None
+    steps: tuple[Step, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def _decoded(data: str, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(data, type=Verdict)
+        return msgspec.json.decode(data, type=kind)
     except msgspec.DecodeError:
-        return from_json(Verdict, json.loads(data))
+        # It quotes half a surrogate pair, which only the slower reader takes.
+        return msgspec.convert(json.loads(data), kind)
+
+
+class _Kept:
+    """The verdicts that were shown last. Their ids do not name all that they say, so that the run
+    that brought one belongs to its name here."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._held = most, OrderedDict[tuple[str, ...], Verdict]()
+        self._lock = threading.Lock()
+
+    def get(
+        self, database: Database, corpus: str, claim_id: str, make: Callable[[str], Verdict]
+    ) -> Verdict | None:
+        rows = database.read(
+            "SELECT id, run_id, coalesce(cause, '') FROM verdict "
+            "WHERE project = ? AND claim_id = ? AND superseded_by IS NULL",
+            (corpus, claim_id),
+        )
+        if not rows:
+            return None
+        name = (database.label, corpus, *rows[0])
+        with self._lock:
+            if name in self._held:
+                self._held.move_to_end(name)
+                return self._held[name]
+        ((data,),) = database.read(
+            "SELECT data FROM verdict WHERE project = ? AND id = ?", (corpus, rows[0][0])
+        )
+        made = make(data)
+        with self._lock:
+            self._held[name] = made
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+        return made
+
+
+_WHOLE, _SHORT = _Kept(32), _Kept(500)
 
 
 def verdict_of(database: Database, corpus: str, claim_id: str) -> Verdict | None:
     """The verdict that holds."""
-    rows = database.read(
-        "SELECT data FROM verdict WHERE project = ? AND claim_id = ? AND superseded_by IS NULL",
-        (corpus, claim_id),
-    )
-    return _verdict(rows[0][0]) if rows else None
+    return _WHOLE.get(database, corpus, claim_id, lambda data: _decoded(data, Verdict))
+
+
+def outline_of(database: Database, corpus: str, claim_id: str) -> Verdict | None:
+    """The same without its studies: no findings, grades, sides, or what would change it."""
+
+    def make(data: str) -> Verdict:
+        line = _decoded(data, _Outline)
+        told = {name: getattr(line, name) for name in line.__struct_fields__}
+        return Verdict(**told, findings=())
+
+    return _SHORT.get(database, corpus, claim_id, make)
 
 
 def _grade(database: Database, corpus: str, verdict: Verdict | None, finding: str) -> Grade | None:

@@ -133,10 +133,10 @@ CREATE TABLE desk_item (
     "design" text COLLATE "C" NOT NULL,
     PRIMARY KEY ("corpus", "finding")
 );
-CREATE INDEX desk_item_impact ON desk_item(corpus, speaks, impact DESC, finding);
-CREATE INDEX desk_item_claim_impact ON desk_item(corpus, claim_id, speaks, impact DESC, finding);
-CREATE INDEX desk_item_uncertainty ON desk_item(corpus, speaks, uncertainty DESC, finding);
-CREATE INDEX desk_item_claim_uncertainty ON desk_item(corpus, claim_id, speaks, uncertainty DESC, finding);
+CREATE INDEX desk_item_impact ON desk_item(corpus, speaks DESC, impact DESC, finding);
+CREATE INDEX desk_item_claim_impact ON desk_item(corpus, claim_id, speaks DESC, impact DESC, finding);
+CREATE INDEX desk_item_uncertainty ON desk_item(corpus, speaks DESC, uncertainty DESC, finding);
+CREATE INDEX desk_item_claim_uncertainty ON desk_item(corpus, claim_id, speaks DESC, uncertainty DESC, finding);
 CREATE INDEX desk_item_article ON desk_item(corpus, article_id, claim_id, finding);
 CREATE INDEX desk_item_kind ON desk_item(corpus, speaks, stance, design, claim_id);
 CREATE INDEX desk_item_disagree ON desk_item(corpus, impact DESC, finding) WHERE disagree;

@@ -133,13 +133,13 @@ CREATE TABLE desk_item (
     "design" TEXT NOT NULL,
     PRIMARY KEY ("corpus", "finding")
 );
-CREATE INDEX desk_item_impact ON desk_item(corpus, speaks, impact DESC, finding);
-CREATE INDEX desk_item_claim_impact ON desk_item(corpus, claim_id, speaks, impact DESC, finding);
-CREATE INDEX desk_item_uncertainty ON desk_item(corpus, speaks, uncertainty DESC, finding);
-CREATE INDEX desk_item_claim_uncertainty ON desk_item(corpus, claim_id, speaks, uncertainty DESC, finding);
+CREATE INDEX desk_item_impact ON desk_item(corpus, speaks DESC, impact DESC, finding);
+CREATE INDEX desk_item_claim_impact ON desk_item(corpus, claim_id, speaks DESC, impact DESC, finding);
+CREATE INDEX desk_item_uncertainty ON desk_item(corpus, speaks DESC, uncertainty DESC, finding);
+CREATE INDEX desk_item_claim_uncertainty ON desk_item(corpus, claim_id, speaks DESC, uncertainty DESC, finding);
 CREATE INDEX desk_item_article ON desk_item(corpus, article_id, claim_id, finding);
 CREATE INDEX desk_item_kind ON desk_item(corpus, speaks, stance, design, claim_id);
-CREATE INDEX desk_item_disagree ON desk_item(corpus, impact DESC, finding) WHERE disagree = 1;
+CREATE INDEX desk_item_disagree ON desk_item(corpus, impact DESC, finding) WHERE disagree;
 -- Derived: verdicts with people's words counted in, and what they were made from.
 CREATE TABLE desk_effect (
     "corpus" TEXT NOT NULL,
