@@ -176,7 +176,7 @@ class Accounts:
         self._limit(who, BY_NAME)
         self._limit(place, BY_ADDRESS)
         # Counted before it is tried: many tries at once count as many.
-        self._failed(who, place)
+        at = self._failed(who, place)
         with self.pool.lend() as database:
             rows = database.read(
                 "SELECT name, role, active, created_at, hash FROM desk_account WHERE name = ?",
@@ -190,6 +190,8 @@ class Accounts:
             raise LoginRefused(_NO_LOGIN)
         with self.pool.write("The login could not be noted") as database:
             database.write("DELETE FROM desk_failed WHERE who = ?", (who,))
+            # This one was none: many people may come from one address.
+            database.write('DELETE FROM desk_failed WHERE who = ? AND "at" = ?', (place, at))
             if _hasher().check_needs_rehash(made):
                 database.write(
                     "UPDATE desk_account SET hash = ? WHERE name = ?",
@@ -208,12 +210,13 @@ class Accounts:
         if len(rows) >= most:
             raise TooManyTries(max(1, int(rows[-1][0] - since) + 1))
 
-    def _failed(self, *who: str) -> None:
+    def _failed(self, *who: str) -> float:
         at = time.time()
         with self.pool.write("The login could not be noted") as database:
             for name in who:
                 database.write('INSERT INTO desk_failed (who, "at") VALUES (?, ?)', (name, at))
             database.write('DELETE FROM desk_failed WHERE "at" < ?', (at - 2 * WINDOW,))
+        return at
 
     def local_token(self) -> str:
         """A new link for the one person at this machine; former ones end."""

@@ -150,6 +150,11 @@ def test_many_wrong_passwords_have_to_wait(person: Callable[..., Person]) -> Non
     assert re.findall(r'role="alert">(.*?)<', unknown.text)[0] in said
 
 
+def test_many_people_come_from_one_address(person: Callable[..., Person]) -> None:
+    who = person()
+    assert {who.log_in(name).status_code for name in ("bob", "cy", "eve") * 15} == {303}
+
+
 @pytest.mark.parametrize(
     ("name", "path", "status"),
     [("rex", "/admin", 403), ("rex", "/audit", 403), ("rex", "/disagreements", 403),
