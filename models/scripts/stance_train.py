@@ -100,6 +100,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--start", type=Path, default=None, help="a trained model to go on from")
+    parser.add_argument("--steps", type=int, default=None, help="end here, the rate falling to 0")
     parser.add_argument("--limit", type=int, default=None, help="examples an epoch, for a try")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -118,6 +119,7 @@ def main() -> None:
     files = sorted(options.data.glob("epoch*.jsonl"))[: options.epochs]
     counts = [min(len(read(f)), options.limit or 10**9) for f in files]
     steps = sum(-(-c // BATCH) for c in counts)
+    steps = min(steps, options.steps or steps)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda s: min((s + 1) / (0.06 * steps), max(0.0, (steps - s) / (0.94 * steps)))
     )
@@ -144,6 +146,8 @@ def main() -> None:
         lengths = encoded["input_ids"]
         for batch in batches(examples, lengths, chance):
             step += 1
+            if step > steps:
+                break
             if step <= done:
                 continue
             rows = tokenizer.pad(
