@@ -294,6 +294,12 @@ class Algebra(Workbench):
         if isinstance(inhibits, Atom) and event.agents and agent.mention is not None:
             self.through(event, inhibits.mention, "inhibition", null, token)
             self.used.add(id(event))
+        unsigned = event.cls == "affect" and not event.sign
+        if mediator is not None and event.agents and unsigned and factor > 0 and not null:
+            before = len(self.out)
+            self._helped(agent, event, token)
+            if len(self.out) > before:
+                return
         if mediator is not None and event.agents and not light and pert is not None:
             self.used.add(id(event))
             self.through(event, mediator, pert.cls, null, token)

@@ -181,6 +181,9 @@ class ClauseFronts(ClauseTails):
         beside = self._beside(i)
         if beside > i:
             kind, j = "compared", beside
+        those = self.low(j) in ("those", "that") and self.low(j + 1) in ("in", "of", "with")
+        if kind == "compared" and those:
+            j += 2
         if kind in ("compare",):
             return j
         if kind == "to" or self.pos(i) == "ing":

@@ -97,6 +97,8 @@ class ClauseTails(ClauseState):
                 continue
             if low in ("compared", "relative") and self.low(j + 1) in ("with", "to"):
                 atoms, end = self.phrase(j + 2)
+                if not atoms and self.low(j + 2) in ("those", "that"):
+                    atoms, end = self.phrase(j + 4)
                 clause.adjuncts.append(Adjunct("compared", atoms, self.t[j]))
                 j = max(end, j + 2)
                 continue
@@ -146,6 +148,14 @@ class ClauseTails(ClauseState):
                         clause.objects += more
                         j = end
                         continue
+            again = low in ("and", "or") and self.low(j + 1) in ("by", "after")
+            if (
+                again
+                and any(a.kind == self.low(j + 1) for a in clause.adjuncts)
+                and (self.pos(j + 2) != "ing")
+            ):
+                j += 1  # "by A or by B"
+                continue
             if low == "respectively":
                 clause.adjuncts.append(Adjunct("respectively", [], self.t[j]))
                 j += 1
@@ -262,6 +272,11 @@ class ClauseTails(ClauseState):
                     return j
                 if low == "than" and self.low(j + 1) in ("in", "with", "after"):
                     atoms, end = self.phrase(j + 2)
+                those = self.low(j + 1) in ("those", "that") and low in ("than", "with", "to")
+                if those and not atoms and self.low(j + 2) in ("in", "of", "with", "after", "from"):
+                    atoms, end = self.phrase(j + 3)  # "lower than those in the Y group"
+                if low == "in" and clause.objects:
+                    atoms = self._places(clause, atoms)
                 clause.adjuncts.append(Adjunct(low, atoms, self.t[j]))
                 if end == j + 1 and self.low(end) in ("those", "the", "did", "that"):
                     end += 1
@@ -281,6 +296,17 @@ class ClauseTails(ClauseState):
                 continue
             return j
         return j
+
+    @staticmethod
+    def _places(clause: Clause, atoms: list[Atom]) -> list[Atom]:
+        """ "lowered A in cells and B in mice": B is no place but changes too."""
+        first = atoms[0].mention if atoms else None
+        if first is None or first.label not in ("CELL", "ANATOMY", "ORGANISM"):
+            return atoms
+        changed = ("GENE", "OUTCOME", "PROCESS", "PATHWAY", "MIRNA")
+        rest = [a for a in atoms[1:] if a.mention is not None and a.mention.label in changed]
+        clause.objects += [a for a in rest if not a.arm and a.event is None]
+        return [a for a in atoms if a not in rest]
 
     def _past_numbers(self, j: int) -> int:
         """Behind "47%, 39% and 28%" at `j`."""

@@ -56,7 +56,8 @@ class Comparisons(Algebra):
                     and o.label != d.subject.label
                 ):
                     continue
-                if "control" in o.text.lower() and o.label == "INTERVENTION":
+                plain = any(w in o.text.lower() for w in ("control", "model"))
+                if plain and o.label == "INTERVENTION":
                     continue  # what the change is seen against, no rival
                 self.compare(d.subject, o, word, token, d.object)
         if at >= 0 and {"did", "do", "does"} & set(words[at:]) and not null:

@@ -128,6 +128,14 @@ def host(mention: Mention) -> bool:
     )
 
 
+def _reference(mention: Mention) -> bool:
+    """ "the control group": what a change is held against, not what makes it."""
+    words = mention.text.lower().split()
+    first = Triggers.load().of(words[0]) if words else ()
+    named = any(r.pos == "noun" and r.cls == "reference" for r in first)
+    return mention.label == "INTERVENTION" and named and words[-1] in ("group", "groups")
+
+
 def _adjective(mention: Mention) -> bool:
     """ "neuronal", "astrocytic": names no cell by itself."""
     return mention.label == "CELL" and mention.text.lower().endswith(ADJECTIVES)
@@ -166,6 +174,8 @@ class Workbench:
             return  # the check of a tool ("the mimic raised miR-X"), no finding
         if predicate == "regulates" and host(obj):
             return  # what happens to mice happens in them
+        if predicate == "regulates" and subject is not None and _reference(subject):
+            return
         if _adjective(obj) or (subject is not None and _adjective(subject)):
             return  # "neuronal", "endothelial": of what is not said
         if subject is not None and predicate == "regulates" and _lone(subject, self.reading.tokens):
@@ -222,6 +232,9 @@ class Workbench:
                 if t.mention is not None and t.mention.label == "VESICLE"
             ]
             return here[:1] or self.antecedent("they")
+        moved = [d.object for d in self.out if d.predicate == "delivers"]
+        if pronoun == "it" and not self.memory.agents and moved:
+            return moved[-1:]  # "V brought X there, where it ..."
         if pronoun == "it" and not self.memory.agents and self.memory.topic is not None:
             return [self.memory.topic]
         if pronoun in ("they", "it", "these", "this", "them", "those", "both"):
@@ -348,7 +361,8 @@ class Workbench:
         words = [t.low for t in tokens[a:b]]
         for k, w in enumerate(words):
             told = w == "p" and k + 2 < len(words) and words[k + 1] in ("=", ">", "≥")
-            if told and _value(words, k + 2) >= 0.05:
+            between = {"difference", "differences"} & set(words[:k])
+            if told and not between and _value(words, k + 2) >= 0.05:
                 return True
         text = " ".join(t.low for t in tokens)
         return (

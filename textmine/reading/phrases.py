@@ -466,10 +466,10 @@ class PhraseReader(Tails):
                     j = end
                     break
             if p == "pron":
-                if self.pos(j + 1) in ("word", "noun", "adj", "mention") and t.low not in (
-                    "it",
-                    "they",
-                    "them",
+                if (
+                    self.pos(j + 1) in ("word", "noun", "adj", "mention")
+                    and t.low not in ("it", "they", "them")
+                    and self.low(j + 1) not in ("down", "up", "back")
                 ):
                     j += 1
                     continue
@@ -488,7 +488,9 @@ class PhraseReader(Tails):
                     hint = 2
                 elif r is not None and r.cls == "sign_increase":
                     hint = 1
-                elif (v := t.reading("verb")) is not None and v.cls in ("increase", "decrease"):
+                elif (v := t.reading("verb")) is not None and v.cls in (
+                    "increase", "decrease", "improve", "worsen",
+                ):  # fmt: skip
                     change = (t, sign_of(v.cls), v.cls)
                 j += 1
                 continue
