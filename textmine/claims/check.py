@@ -9,8 +9,9 @@ from typing import Protocol
 from textmine import registry
 from textmine.claims.chains import judge_chain
 from textmine.claims.frame import framed
-from textmine.claims.retrieve import Filter, filter_of
-from textmine.claims.stance import Judgement, Question, StanceModel, question_of
+from textmine.claims.pairing import read_off
+from textmine.claims.retrieve import Filter, filter_of, near
+from textmine.claims.stance import Judgement, Question, StanceModel, question_of, symbolic
 from textmine.claims.terms import Concepts
 from textmine.claims.values import Values, default_values
 from textmine.claims.view import View, view_of
@@ -116,7 +117,16 @@ def _asker(claim: Claim, tables: Values, model: StanceModel) -> Callable[[View],
         return lambda view: judge_chain(links, [ask(view) for ask in asked], view)
     question = question_of(claim, tables)
     sieve = filter_of(question, tables)
-    return lambda view: _sifted(question, sieve, view) or model(question, view, tables)
+    # A learned model may find what a plain claim names in words that no list knows.
+    plain = model is not symbolic and claim.frame is not None and read_off(question)
+
+    def ask(view: View) -> Judgement:
+        passed = _sifted(question, sieve, view)
+        if passed is not None and not (plain and near(question, view, tables)):
+            return passed
+        return model(question, view, tables)
+
+    return ask
 
 
 def _pairs(claim: Claim) -> frozenset[str] | None:

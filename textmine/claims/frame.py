@@ -65,7 +65,8 @@ def read_claim(statement: str, read: Read) -> tuple[Frame, str | None, str | Non
     said = words.read(body)
     told = None
     frame, gap = _related(annotated, loose=True)
-    if said is not None and (gap or _rather(said, frame)):
+    taken_away = said is not None and said.removed and not _perturbed(annotated)
+    if said is not None and (gap or taken_away or _rather(said, frame)):
         guess = guessed(said, body, annotated.mentions, words, words.kind(body))
         lack = _gap(guess)
         if gap or lack is None:
@@ -82,6 +83,11 @@ def read_claim(statement: str, read: Read) -> tuple[Frame, str | None, str | Non
         limit = "quantifier: no single study shows that something is so always, or alone"
         told = _told(told, limit)
     return frame, gap, told
+
+
+def _perturbed(annotated: Annotated) -> bool:
+    """Whether the reader saw that something is taken away ("deleting X")."""
+    return any(r.perturbation for r in annotated.relations)
 
 
 def _rather(said: Said, frame: Frame) -> bool:

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from textmine.claims.stance import Question
 from textmine.claims.terms import Expression
 from textmine.claims.values import Values
+from textmine.claims.view import View
 
-__all__ = ["Filter", "filter_of"]
+__all__ = ["Filter", "filter_of", "near"]
+
+NEAR = 0.4  # of what is particular in a claim's sentence must stand in the article
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,12 @@ class Filter:
             if wanted is not None and wanted.isdisjoint(keys):
                 return side
         return None
+
+
+def near(question: Question, view: View, values: Values) -> bool:
+    """Whether an article may be on a plain claim by the words they share."""
+    particular = values.words(question.claim.statement) - values.weak
+    return len(particular & view.words) >= NEAR * len(particular)
 
 
 def filter_of(question: Question, values: Values) -> Filter:

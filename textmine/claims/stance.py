@@ -17,7 +17,18 @@ from textmine.claims.values import Values
 from textmine.claims.view import EVIDENCE_ROLES, View
 from textmine.records import Claim, Frame, Mention, Relation
 
-__all__ = ["Evidence", "Judgement", "Question", "StanceModel", "question_of", "symbolic"]
+__all__ = [
+    "DENIED",
+    "Evidence",
+    "Judgement",
+    "Question",
+    "StanceModel",
+    "compare",
+    "compare_arms",
+    "effect",
+    "question_of",
+    "symbolic",
+]
 
 OPPOSITE = {
     "increases": "decreases", "decreases": "increases",
@@ -128,7 +139,7 @@ def _general(expression: Expression, values: Values) -> Expression:
 # --- one relation ---------------------------------------------------------------------------------
 
 
-def _effect(relation: Relation) -> str:
+def effect(relation: Relation) -> str:
     """The direction that was found. A denied direction is no effect, unless only its way is denied
     ("an inhibitor of X did not weaken the effect", "not via X")."""
     denied = relation.negated and relation.mediator is None
@@ -216,7 +227,7 @@ def _evidence(
         if other is not None:
             notes.append(f'indirect: {other.head}: "{doer.text}" ({other.reason})')
         return None
-    found = _effect(relation)
+    found = effect(relation)
     if question.frame.predicate in (
         "carries",
         "delivers",
@@ -388,7 +399,7 @@ def _mediated(
         if miss and (via_doer or via_link or actor):
             notes.append(miss)
         return None
-    found = _effect(relation)
+    found = effect(relation)
     named = between if via_link else doer
     carrier = actor if via_link else _carrier(question, view, values, doer, actor)
     if via_doer and (

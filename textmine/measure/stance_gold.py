@@ -31,7 +31,7 @@ from textmine.pubmed.read import Broken, newest, read_articles
 from textmine.reading.pipeline import Reader
 from textmine.records import Annotated, Article, Claim, Finding
 
-__all__ = ["MODELS", "Asked", "Gold", "calibration_error", "lines", "read_gold"]
+__all__ = ["MODELS", "Asked", "Gold", "annotated", "ask", "calibration_error", "lines", "read_gold"]
 
 GOLD = "corpora/gold/stance.jsonl"
 CLAIMS = "corpora/msc-exosome-liver/claims.toml"
@@ -80,7 +80,7 @@ def lines(
     usable = [model for model in models if _usable(model)]
     for split in splits:
         gold = read_gold(split, reader, real=data is not None)
-        articles = _annotated(gold, reader, data)
+        articles = annotated(gold, reader, data)
         for model in usable:
             asked = ask(gold, articles, model, reader, values)
             out += _lines(f"stance, {model}", split, asked)
@@ -150,7 +150,7 @@ def _turned(claim: Claim) -> Claim | None:
     )
 
 
-def _annotated(gold: Iterable[Gold], reader: Reader, data: Path | None) -> Mapping[str, Annotated]:
+def annotated(gold: Iterable[Gold], reader: Reader, data: Path | None) -> Mapping[str, Annotated]:
     """The records that the gold names, each read once."""
     wanted = {g.article for g in gold}
     demo = load_project(data_root() / "corpora" / "demo")
