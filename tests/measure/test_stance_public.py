@@ -99,13 +99,13 @@ class Fake:
         return Abstract(tuple(best), rows[0], rows, np.ones(len(best)))
 
     def stance_in_abstract(
-        self, statement: str, sentences: Sequence[str], keep: int = 5
+        self, statement: str, sentences: Sequence[str], keep: int = 5, *, turned: bool = True
     ) -> Abstract:
         reduces = "reduces" in statement
         row = np.array([0.7, 0.1, 0.1, 0.1] if reduces else [0.1, 0.6, 0.2, 0.1])
         return Abstract((1,), row, row[None, :], np.array([0.9]))
 
-    def stances(self, statement: str, sentences: Sequence[str]) -> Any:
+    def stances(self, statement: str, sentences: Sequence[str], *, turned: bool) -> Any:
         return np.array([[0.4, 0.3, 0.2, 0.1]] * len(sentences))
 
 

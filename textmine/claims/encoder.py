@@ -207,19 +207,22 @@ class Encoder:
             found = (1 - weight) * found + weight * turned
         return found
 
-    def stances(self, statement: str, sentences: Sequence[str]) -> Floats:
+    def stances(self, statement: str, sentences: Sequence[str], *, turned: bool = True) -> Floats:
         """Chances in the order of STANCES, a row for each sentence.
 
         A claim that can be turned is read together with its opposite, so that what supports one
         speaks against the other. Of a claim that says which way something goes, the direction of
-        the sentence is read too and compared with it.
+        the sentence is read too and compared with it. `turned`: False for what is no claim, as a
+        question; it is read as it stands.
         """
         heat, weight = self.calibration.stance, self.calibration.effect
         found = softmax(self.logits([(statement, s) for s in sentences])[:, _STANCE] / heat)
-        turned = default_opposites().turn(statement)
-        if turned is not None:
-            rows = self.logits([(turned.text, s) for s in sentences])[:, _STANCE]
-            found = (found + _turned(softmax(rows / heat), found, turned)) / 2
+        if not turned:
+            return found
+        other = default_opposites().turn(statement)
+        if other is not None:
+            rows = self.logits([(other.text, s) for s in sentences])[:, _STANCE]
+            found = (found + _turned(softmax(rows / heat), found, other)) / 2
         effect = default_opposites().effect(statement) if weight > 0 else None
         if effect is not None:
             rows = self.direction(effect.doer, effect.target, "", sentences)
@@ -239,29 +242,29 @@ class Encoder:
         """The same of an abstract: its likeliest `keep` sentences, each weighed by its chance to
         be evidence."""
         query = frame_query(intervention, outcome, comparator)
-        best, chances = self._best(query, sentences, keep)
+        best, chances = self._best(query, sentences, keep, turned=False)
         rows = self.direction(intervention, outcome, comparator, [sentences[n] for n in best])
         together = weighed(rows, chances, self.calibration.abstract_direction)
         return Abstract(best, together, rows, chances)
 
     def stance_in_abstract(
-        self, statement: str, sentences: Sequence[str], keep: int = KEPT
+        self, statement: str, sentences: Sequence[str], keep: int = KEPT, *, turned: bool = True
     ) -> Abstract:
         """The stance of an abstract to a plain claim, by its likeliest `keep` sentences."""
-        best, chances = self._best(statement, sentences, keep)
-        rows = self.stances(statement, [sentences[n] for n in best])
+        best, chances = self._best(statement, sentences, keep, turned)
+        rows = self.stances(statement, [sentences[n] for n in best], turned=turned)
         together = weighed(rows, chances, self.calibration.abstract_stance)
         return Abstract(best, together, rows, chances)
 
     def _best(
-        self, query: str, sentences: Sequence[str], keep: int
+        self, query: str, sentences: Sequence[str], keep: int, turned: bool
     ) -> tuple[tuple[int, ...], Floats]:
         """The sentences with the best chances. A claim is asked together with its opposite: they
         are about the same sentences."""
         chances = self.relevance(query, sentences)
-        turned = None if " | " in query else default_opposites().turn(query)
-        if turned is not None:
-            chances = (chances + self.relevance(turned.text, sentences)) / 2
+        other = default_opposites().turn(query) if turned else None
+        if other is not None:
+            chances = (chances + self.relevance(other.text, sentences)) / 2
         best = tuple(int(n) for n in np.argsort(-chances, kind="stable")[:keep])
         return best, chances[list(best)]
 

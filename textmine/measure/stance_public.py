@@ -263,7 +263,8 @@ def _pubmedqa(questions: Sequence[Question], encoder: Encoder) -> Iterator[Line]
 
 
 def _features(question: Question, encoder: Encoder) -> list[float]:
-    read = encoder.stance_in_abstract(question.question, question.sentences, FIRST)
-    last = encoder.stances(question.question, question.sentences[-2:]).max(axis=0)
+    asked = question.question
+    read = encoder.stance_in_abstract(asked, question.sentences, FIRST, turned=False)
+    last = encoder.stances(asked, question.sentences[-2:], turned=False).max(axis=0)
     logs = np.log(np.maximum(read.probabilities, 1e-4))
     return [*logs.tolist(), *last.tolist()]
