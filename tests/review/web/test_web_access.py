@@ -54,6 +54,14 @@ def test_strangers_see_the_login_alone(person: Callable[..., Person], path: str)
     assert answer.status_code == 303 and answer.headers["location"].startswith("/login")
 
 
+def test_a_part_of_a_page_leads_strangers_to_the_login(person: Callable[..., Person]) -> None:
+    answer = person().get("/queue?state=all", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.headers["hx-redirect"].startswith("/login?next=%2Fqueue")
+    part = person("bob").get("/queue?state=all", headers={"HX-Request": "true"}).text
+    assert "<html" not in part and 'class="queue"' in part
+
+
 @pytest.mark.parametrize("path", FORMS)
 def test_no_form_is_taken_without_the_token(person: Callable[..., Person], path: str) -> None:
     ann, bob = person("ann"), person("bob")
@@ -294,6 +302,7 @@ def test_read_only_shows_and_stores_nothing(desk_url: str) -> None:
         assert "Read-only" in page and "/decide" not in page
         assert bob.decide(found).status_code == 403
         assert not [line for line in desk.export(desk_admin(desk), "jsonl") if line.strip()]
+        assert bob.fill("/logout").status_code == 303
     finally:
         desk.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
@@ -23,7 +23,7 @@ from textmine.errors import (
     TextmineError,
     TooManyTries,
 )
-from textmine.review.web.asked import NeedsLogin, inner_path
+from textmine.review.web.asked import NeedsLogin, asker, inner_path
 from textmine.review.web.invented import invented
 from textmine.review.web.names import ClaimNames
 from textmine.review.web.pages import STATIC, environment, link, render
@@ -124,9 +124,7 @@ def _refused(request: Request, error: Exception) -> Response:
         text = "The store cannot be read or written just now. Nothing was stored. Try again."
     else:
         text = str(error)
-    return render(
-        request, "error.html", status=status, headers=headers, title=title, text=text, code=status
-    )
+    return _error_page(request, status, title, text, headers)
 
 
 def _plain(status: int | None) -> Callable[[Request, Exception], Response]:
@@ -134,11 +132,22 @@ def _plain(status: int | None) -> Callable[[Request, Exception], Response]:
         code = status if status is not None else getattr(error, "status_code", 500)
         title, text = PLAIN.get(code, ("This does not work", "The desk cannot answer this."))
         headers = dict(getattr(error, "headers", None) or {})
-        return render(
-            request, "error.html", status=code, headers=headers, title=title, text=text, code=code
-        )
+        return _error_page(request, code, title, text, headers)
 
     return answer
+
+
+def _error_page(
+    request: Request, code: int, title: str, text: str, headers: Mapping[str, str]
+) -> Response:
+    try:
+        asked = asker(request)
+    except (NeedsLogin, TextmineError):
+        asked = None  # the page then has no menu
+    return render(
+        request, "error.html", asked, status=code, headers=headers, title=title, text=text,
+        code=code,
+    )  # fmt: skip
 
 
 async def _bare_page(status: int) -> bytes:

@@ -24,6 +24,7 @@ __all__ = [
     "form",
     "inner_path",
     "posted",
+    "proven",
     "role",
 ]
 
@@ -124,19 +125,24 @@ async def form(request: Request) -> Form:
     return Form(pairs)
 
 
-def posted(
+def proven(
     request: Request,
     sent: Annotated[Form, Depends(form)],
     asked: Annotated[Asker, Depends(asker)],
 ) -> Form:
     """The form, proven to come from a page that the desk gave to the one who asks."""
     _same_site(request)
+    check_csrf(request, asked, sent.get("csrf", ""))
+    return sent
+
+
+def posted(request: Request, sent: Annotated[Form, Depends(proven)]) -> Form:
+    """Such a form that stores something, which a read-only desk refuses."""
     if request.app.state.desk.read_only:
         raise ReadOnly(
             "The desk is read-only: nothing was stored. Whoever serves it can start it without "
             "--read-only."
         )
-    check_csrf(request, asked, sent.get("csrf", ""))
     return sent
 
 

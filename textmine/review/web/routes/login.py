@@ -19,6 +19,7 @@ from textmine.review.web.asked import (
     inner_path,
     login_token,
     posted,
+    proven,
 )
 from textmine.review.web.pages import render, to
 
@@ -62,7 +63,7 @@ def login_local(request: Request) -> Response:
 @router.post("/logout")
 def logout(
     request: Request,
-    _: Annotated[Form, Depends(posted)],
+    _: Annotated[Form, Depends(proven)],
     asked: Annotated[Asker, Depends(asker)],
 ) -> Response:
     if asked.session is not None:
