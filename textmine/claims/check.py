@@ -19,7 +19,7 @@ from textmine.errors import ConfigError
 from textmine.reading.lexicon import Lexicon
 from textmine.records import Annotated, Article, Claim, Finding, Rationale, content_id
 
-__all__ = ["ClaimReader", "check", "check_stream"]
+__all__ = ["ClaimReader", "check", "check_stream", "names_both"]
 
 _FIRST_FIELDS = 8  # of a frame, up to its kind
 _SIDES = {
@@ -127,6 +127,17 @@ def _asker(claim: Claim, tables: Values, model: StanceModel) -> Callable[[View],
         return model(question, view, tables)
 
     return ask
+
+
+def names_both(claim: Claim, values: Values) -> Callable[[frozenset[str]], bool]:
+    """Whether an article with these concepts (`View.all_keys`) may bear on the claim, or on each
+    link of its chain."""
+    links = claim.frame.chain if claim.frame is not None else ()
+    questions = [
+        question_of(replace(claim, frame=f) if f else claim, values) for f in links or (None,)
+    ]
+    sieves = [None if q.unreadable else filter_of(q, values) for q in questions]
+    return lambda keys: all(s is not None and s.lacks(keys) is None for s in sieves)
 
 
 def _pairs(claim: Claim) -> frozenset[str] | None:

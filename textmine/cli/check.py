@@ -29,7 +29,12 @@ def check(
     model: str = typer.Option(
         "default", "--model", help="Reads claims that have no frame; as for annotate."
     ),
-    stance_model: str = typer.Option("symbolic", "--stance-model", help="What decides the stance."),
+    stance_model: str = typer.Option(
+        "symbolic",
+        "--stance-model",
+        help="What decides the stance: symbolic (relations alone), both (with a learned reader, "
+        "for claims in plain words; needs the extra learned), learned, or a plugin's name.",
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print the counts as JSON."),
 ) -> None:
     """Check every claim against every article, one finding for each pair.
