@@ -41,6 +41,7 @@ IDLE, LONGEST = 12 * 3600, 7 * 24 * 3600
 WINDOW, BY_NAME, BY_ADDRESS = 900, 8, 40
 SHORTEST = 10
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,98}[^\s\x00-\x1f\x7f])?")
+_ADMINS = "SELECT count(*) FROM desk_account WHERE role = 'admin' AND active"
 _NO_LOGIN = "Name and password do not fit together, or the account is closed."
 _NO_LINK = (
     "This link has been used or is not the right one. Start the desk again for a new one; it "
@@ -126,17 +127,16 @@ class Accounts:
 
     def _set(self, by: str, name: str, column: str, value: Any) -> None:
         key = column_text(name)
-        with self.pool.write("The account could not be changed") as database:
+        # Alone: two who take each other's role away would leave nobody.
+        with self.pool.write("The account could not be changed", alone=True) as database:
+            before = database.read(_ADMINS)
             done = database.read(
                 f"UPDATE desk_account SET {column} = ? WHERE name = ? RETURNING name",  # noqa: S608
                 (value, key),
             )
             if not done:
                 raise NotThere(f"There is no account {name!r}.")
-            left = database.read(
-                "SELECT count(*) FROM desk_account WHERE role = 'admin' AND active"
-            )
-            if not left[0][0]:
+            if before[0][0] and not database.read(_ADMINS)[0][0]:
                 raise NotAllowed(
                     "This is the last account that may administer: make another one admin first."
                 )

@@ -42,6 +42,7 @@ from textmine.review.nouns import (
     Sample,
     Session,
     StoredDecision,
+    Study,
     Submission,
 )
 from textmine.review.pool import Pool
@@ -69,6 +70,8 @@ __all__ = ["EXPORTS", "Desk"]
 LOOK = 10
 # So many words are counted anew for each page that shows their number.
 MANY = 2000
+# So many things are kept worked out: a few, and the studies of the claims that were looked at.
+KEPT = 100
 
 
 def _silent(_: str) -> None: ...
@@ -321,6 +324,16 @@ class Desk:
 
     # --- claims
 
+    def _studies(self, claim: str) -> tuple[Study, ...]:
+        def make() -> tuple[Study, ...]:
+            with self._pool.lend() as database:
+                return overview.studies_of(database, self._corpus, claim)
+
+        if len(self._kept) > KEPT:
+            self._kept.clear()
+        studies: tuple[Study, ...] = self._once(f"studies of {claim}", make)
+        return studies
+
     def _judged(self) -> dict[str, int]:
         """claim -> how many somebody has judged. Where there are very many words it may be some
         seconds old: every one of fifty reviewers would have all of them counted again."""
@@ -358,7 +371,9 @@ class Desk:
             raise NotThere(f"There is no claim {claim_id}.")
         line = overview.with_people(line, self._judged().get(key, 0), effect)
         with self._pool.lend() as database:
-            return overview.claim_view(database, self._corpus, who, line, effect)
+            return overview.claim_view(
+                database, self._corpus, who, line, effect, self._studies(key)
+            )
 
     def evidence_map(self) -> list[MapCell]:
         def make() -> list[MapCell]:

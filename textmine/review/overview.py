@@ -24,6 +24,7 @@ __all__ = [
     "flow",
     "judged_by_claim",
     "lines_of",
+    "studies_of",
     "with_judged",
     "with_people",
 ]
@@ -101,40 +102,53 @@ def with_people(line: ClaimLine, judged: int, effect: Effect | None) -> ClaimLin
     )
 
 
-def claim_view(
-    database: Database, corpus: str, who: Account, line: ClaimLine, effect: Effect | None
-) -> ClaimView:
-    """Everything of one claim."""
-    key = column_text(line.id)
-    verdict = verdict_of(database, corpus, key)
+def studies_of(database: Database, corpus: str, claim: str) -> tuple[Study, ...]:
+    """The studies behind a claim, the heaviest first; without what people said."""
+    verdict = verdict_of(database, corpus, claim)
     grades: dict[str, tuple[float, str, str]] = {}
     if verdict is not None:
         grades = {g.finding_id: (g.points, g.level, g.cluster) for g in verdict.grades}
     rows = database.read(
         "SELECT finding, article_id, article_version, title, year, design, stance, score, "
-        "excluded, impact FROM desk_item WHERE corpus = ? AND claim_id = ? AND speaks = ?",
-        (corpus, key, True),
+        "excluded FROM desk_item WHERE corpus = ? AND claim_id = ? AND speaks = ?",
+        (corpus, claim, True),
     )
     rows.sort(key=lambda r: (-grades.get(plain(r[0]), (0.0,))[0], r[0]))
     rows = rows[:MOST_STUDIES]
-    words = _words(database, who, [r[0] for r in rows])
     cards = _cards(database, [r[1] for r in rows])
-    studies = tuple(_study(row, grades, words, cards) for row in rows)
-    return ClaimView(line, claim_of(database, corpus, key), verdict, studies, effect)
+    return tuple(_study(row, grades, cards) for row in rows)
+
+
+def claim_view(
+    database: Database,
+    corpus: str,
+    who: Account,
+    line: ClaimLine,
+    effect: Effect | None,
+    studies: Sequence[Study],
+) -> ClaimView:
+    """Everything of one claim."""
+    key = column_text(line.id)
+    words = _words(database, who, [column_text(s.finding) for s in studies])
+    said = tuple(
+        replace(s, judgement=words[name]) if (name := column_text(s.finding)) in words else s
+        for s in studies
+    )
+    verdict = verdict_of(database, corpus, key)
+    return ClaimView(line, claim_of(database, corpus, key), verdict, said, effect)
 
 
 def _study(
     row: Sequence[Any],
     grades: Mapping[str, tuple[float, str, str]],
-    words: Mapping[str, str],
     cards: Mapping[tuple[str, int], _Card],
 ) -> Study:
-    finding, article, version, title, year, design, stance, score, excluded, _ = row
+    finding, article, version, title, year, design, stance, score, excluded = row
     points, level, group = grades.get(plain(finding), (0.0, "", ""))
     card = cards.get((article, version))
     return Study(
         plain(finding), plain(article), plain(title), year, design, stance, score, points, level,
-        group, plain(excluded), words.get(finding),
+        group, plain(excluded), None,
         tuple((e.measure, e.value, e.low, e.high) for e in card.effects) if card else (),
     )  # fmt: skip
 

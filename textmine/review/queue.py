@@ -42,7 +42,12 @@ _SORT: dict[str, tuple[tuple[str, bool], ...]] = {
 }
 _JUDGED = (
     "EXISTS (SELECT 1 FROM desk_standing s WHERE s.finding = i.finding AND s.reviewer = ? "
-    "AND s.scope = ? AND s.kind = 'decision'{})"
+    "AND s.scope = ? AND s.kind = 'decision')"
+)
+# The same from the other side: there are fewer words than findings.
+_OWN = (
+    "SELECT s.finding FROM desk_standing s WHERE s.reviewer = ? AND s.scope = ? "
+    "AND s.kind = 'decision'"
 )
 # What two ways of reading, or several people outside of blind projects, do not agree on.
 _AT_ODDS = (
@@ -82,7 +87,7 @@ class Titles:
         )
 
     def having(self, text: str) -> set[str]:
-        """Articles with these words in a row in their titles (the last may go on), or of this id."""
+        """Articles with these words in a row in the title (the last may go on), or of this id."""
         wanted = " " + " ".join(words(text))
         key = column_text(text.strip())
         found = {key} if key in self._folded else set()
@@ -165,11 +170,12 @@ class Query:
 
     def _state(self, queue: Queue) -> None:
         if queue.judgement is not None:
-            self._add(_JUDGED.format(" AND s.verdict = ?"), self.who, self.scope, queue.judgement)
+            test = f"i.finding IN ({_OWN} AND s.verdict = ?)"
+            self._add(test, self.who, self.scope, queue.judgement)
         elif queue.state == "open":
-            self._add(f"NOT {_JUDGED.format('')}", self.who, self.scope)
+            self._add(f"NOT {_JUDGED}", self.who, self.scope)
         elif queue.state == "judged":
-            self._add(_JUDGED.format(""), self.who, self.scope)
+            self._add(f"i.finding IN ({_OWN})", self.who, self.scope)
 
     @property
     def _keys(self) -> tuple[tuple[str, bool], ...]:
@@ -206,11 +212,11 @@ class Query:
             whole.tests, whole.values = list(self.base[0]), list(self.base[1])
             known[self.base] = whole.count()
         judged = self.database.read(
-            "SELECT count(*) FROM desk_standing s "  # noqa: S608
-            f"JOIN desk_item i ON i.finding = s.finding {' '.join(self.joins)} "
-            f"WHERE {' AND '.join(self.base[0])} "
-            "AND s.reviewer = ? AND s.scope = ? AND s.kind = 'decision'",
-            [*self.before, *self.base[1], self.who, self.scope],
+            "SELECT count(*) FROM desk_standing s WHERE s.reviewer = ? AND s.scope = ? "  # noqa: S608
+            "AND s.kind = 'decision' AND EXISTS (SELECT 1 FROM desk_item i "
+            f"{' '.join(self.joins)} WHERE i.finding = s.finding "
+            f"AND {' AND '.join(self.base[0])})",
+            [self.who, self.scope, *self.before, *self.base[1]],
         )
         return known[self.base] - int(judged[0][0])
 

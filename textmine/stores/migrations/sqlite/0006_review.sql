@@ -139,6 +139,7 @@ CREATE INDEX desk_item_uncertainty ON desk_item(corpus, speaks DESC, uncertainty
 CREATE INDEX desk_item_claim_uncertainty ON desk_item(corpus, claim_id, speaks DESC, uncertainty DESC, finding);
 CREATE INDEX desk_item_article ON desk_item(corpus, article_id, claim_id, finding);
 CREATE INDEX desk_item_kind ON desk_item(corpus, speaks, stance, design, claim_id);
+CREATE INDEX desk_item_stance ON desk_item(corpus, stance, design, impact DESC, finding);
 CREATE INDEX desk_item_disagree ON desk_item(corpus, impact DESC, finding) WHERE disagree;
 -- Derived: verdicts with people's words counted in, and what they were made from.
 CREATE TABLE desk_effect (
