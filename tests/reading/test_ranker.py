@@ -1,11 +1,9 @@
-"""The trained reader of pairs: features, weights on disk, proposals; with tiny weights by hand."""
+"""The trained reader of pairs: features, weights on disk; with tiny weights by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,10 +14,10 @@ from textmine.errors import ConfigError, MissingModel
 from textmine.reading.event_features import NONE, ORDER, Events, composed, edge_features
 from textmine.reading.linear import Linear, hashed
 from textmine.reading.pair_features import View, pair_features, path_of, view_of
-from textmine.reading.ranker import Ranker, proposals, rated, said_of
+from textmine.reading.ranker import Ranker, said_of
 from textmine.reading.tree import words_of
 from textmine.reading.triggers import Triggers
-from textmine.records import Article, Mention, Passage, Relation, Sentence
+from textmine.records import Mention, Relation, Sentence
 
 TEXT = "EVs did not block TNF and IL-6 secretion."
 WORDS = ["EVs", "did", "not", "block", "TNF", "and", "IL-6", "secretion", "."]
@@ -75,7 +73,7 @@ def ranker() -> Ranker:
         signs=_linear(("+", "-", "0", "u", "other"), {"prod=-1": [0, 9, 0, 0, 0]}, -5.0),
         negation=_linear(("yes",), {"qw=not|f0": [9.0]}, -4.0),
         speculation=one,
-        thresholds={"propose": 0.6, "rate.bias": -2.0, "rate.score": 4.0, "rate.pair": 0.5},
+        thresholds={"cg": 0.6},
     )
 
 
@@ -110,7 +108,7 @@ def test_model_scores_and_ignores_the_unknown() -> None:
 def test_weights_come_back_from_disk(ranker: Ranker, view: View, tmp_path: Path) -> None:
     ranker.save(tmp_path)
     again = Ranker.load(tmp_path)
-    assert again.thresholds["propose"] == pytest.approx(0.6)
+    assert again.thresholds["cg"] == pytest.approx(0.6)
     for a, b in zip(ranker.read(view, {}), again.read(view, {}), strict=True):
         assert (a.subject, a.object, a.sign) == (b.subject, b.object, b.sign)
         assert a.probability == pytest.approx(b.probability, abs=1e-3)
@@ -155,32 +153,6 @@ def _relation(subject: str | None, obj: str) -> Relation:
                     (), (0, len(TEXT)), 0.9)  # fmt: skip
 
 
-def _propose(
-    ranker: Ranker, relations: Sequence[Relation], role: str = "result", **more: Any
-) -> Any:
-    article = Article("1", TEXT, passages=(Passage("abstract", 0, len(TEXT)),))
-    sentence = replace(SENTENCE, role=role)
-    return proposals(ranker, article, [sentence], MENTIONS, relations, _doc(), **more)
-
-
-def test_proposals_fill_what_the_rules_left_out(ranker: Ranker) -> None:
-    found = _propose(ranker, [_relation("EVs", "TNF")])
-    assert [(r.subject, r.object, r.direction, r.pattern) for r in found] == [
-        ("EVs", "IL-6", "decreases", "learned")
-    ]
-    assert 0.6 <= found[0].score <= 1
-    assert _propose(ranker, [_relation("EVs", "TNF")]) == found
-
-
-def test_proposals_respect_roles_reverse_pairs_and_threshold(ranker: Ranker) -> None:
-    told = [_relation("TNF", "EVs"), _relation("EVs", "IL-6")]
-    assert _propose(ranker, told) == ()
-    assert _propose(ranker, [], role="method") == ()
-    assert _propose(ranker, [], role="aim") == ()
-    assert _propose(ranker, [], threshold=1.0) == ()
-    assert len(_propose(ranker, [])) == 2
-
-
 def test_what_rules_say_becomes_a_feature() -> None:
     assert said_of([_relation("a", "b"), _relation(None, "b")]) == {("a", "b"): ["R=regulates|u"]}
 
@@ -189,16 +161,6 @@ def test_modality_looks_at_the_cue(ranker: Ranker, view: View) -> None:
     at = TEXT.index("block")
     denied, doubted = ranker.modality(view, at, at + 5, TEXT, "Negative_regulation")
     assert denied > 0.5 > doubted
-
-
-def test_rating_puts_a_likely_pair_before_an_unlikely_one(ranker: Ranker) -> None:
-    article = Article("1", TEXT, passages=(Passage("abstract", 0, len(TEXT)),))
-    relations = [_relation("TNF", "IL-6"), _relation("EVs", "TNF"), _relation(None, "TNF")]
-    found = rated(ranker, article, [SENTENCE], MENTIONS, relations, _doc())
-    assert [(r.subject, r.object) for r in found] == [(r.subject, r.object) for r in relations]
-    assert found[0].score < 0.5 < found[1].score < 1
-    assert found[2].score == 0.9
-    assert rated(ranker, article, [SENTENCE], MENTIONS, relations, None) == tuple(relations)
 
 
 def test_shipped_weights_are_small_and_know_the_sign(view: View) -> None:

@@ -27,11 +27,13 @@ from textmine.measure.goldtext import (
     read_sentences,
 )
 from textmine.measure.scores import Line, f1, share
+from textmine.reading.learned import refine
 from textmine.reading.lexicon import Lexicon
 from textmine.reading.model import TrainedModel
 from textmine.reading.pair_features import view_of
+from textmine.reading.pair_model import PairModel
 from textmine.reading.pipeline import DEFAULT, Reader, build_pipeline
-from textmine.reading.ranker import Ranker, proposals, said_of
+from textmine.reading.ranker import Ranker, said_of
 from textmine.reading.relations import read_relations
 from textmine.reading.roles import assign_roles
 from textmine.reading.tree import words_of
@@ -47,6 +49,7 @@ __all__ = [
     "learned_pairs",
     "measure_relations",
     "pair_lines",
+    "pairs_for",
     "parser_of",
     "ranker_for",
     "read_case",
@@ -127,9 +130,6 @@ def measure_relations(
         lines += _patterns(split, own)
         demo = [read_case(text, parse) for text in read_demo_gold(gold / "demo.jsonl.gz", split)]
         lines += _scores("demo", "demo", split, demo)
-        ranker = ranker_for(parse) if split == "test" else None
-        if ranker is not None:
-            lines += _proposed(ranker, parse, split, {"own": own, "demo": demo})
         if data is not None and (gold / REAL).is_file():
             real = list(read_real(gold / REAL, data, split))
             lines += _real(real, split, parse, Reader(model))
@@ -173,8 +173,15 @@ class Case:
 
 def read_case(text: GoldText, parse: Parse) -> Case:
     doc = parse(text.article.text, text.sentences)
-    found = read_relations(text.article, text.sentences, text.mentions, doc=doc)
+    found = read_relations(
+        text.article, text.sentences, text.mentions, doc=doc, learned=pairs_for(doc)
+    )
     return Case(text, text.kept(found))
+
+
+def pairs_for(doc: Any) -> PairModel | None:
+    """The trained reader of own findings, if there is a tree for it to read with."""
+    return PairModel.load() if doc is not None else None
 
 
 def found_key(r: Relation) -> Key:
@@ -277,47 +284,32 @@ def _patterns(split: str, cases: Sequence[Case]) -> Iterator[Line]:
             yield Line("pattern", f"{mark:>2} {name}", split, f1(keys), differences(kept, keys))
 
 
-def _proposed(
-    ranker: Ranker, parse: Parse, split: str, groups: Mapping[str, Sequence[Case]]
-) -> Iterator[Line]:
-    """The same with what the trained reader would add. Not for the half it has learned from."""
-    for name, cases in groups.items():
-        more = []
-        for case in cases:
-            gold = case.gold
-            doc = parse(gold.article.text, gold.sentences)
-            added = proposals(
-                ranker, gold.article, gold.sentences, gold.mentions, case.found, doc
-            )  # fmt: skip
-            if name == "real":
-                added = tuple(r for r in added if r.role in OWN)
-            more.append(replace(case, found=(*case.found, *gold.kept(added))))
-        keys = [([g.key for g in c.gold.relations], [found_key(r) for r in c.found]) for c in more]
-        yield Line("proposals", f"{name}: relations, with proposals", split, f1(keys))
-        yield next(_directions("proposals", f"{name}, with proposals", split, more))
-
-
 # --- real records
 
 
 def _real(golds: Sequence[GoldText], split: str, parse: Parse, reader: Reader) -> Iterator[Line]:
     """Own findings: with gold mentions and the reader's roles, and with nothing given."""
-    oracle, given = [], []
+    oracle, given, alone = [], [], []
     for gold in golds:
         spans = [(s.start, s.end) for s in gold.sentences]
         named = assign_roles(gold.article, spans)
         doc = parse(gold.article.text, gold.sentences)
-        found = read_relations(gold.article, named, gold.mentions, doc=doc)
+        rules = read_relations(gold.article, named, gold.mentions, doc=doc)
+        model = pairs_for(doc)
+        found = refine(model, gold.article, named, gold.mentions, rules, doc) if model else rules
         named_gold = replace(gold, sentences=named)
+        alone.append(
+            ([g.key for g in gold.relations], [found_key(r) for r in rules if r.role in OWN])
+        )
         oracle.append(Case(named_gold, tuple(r for r in found if r.role in OWN)))
         # Every sentence read as a result, those without gold left out: what the roles cost.
         told = {_sentence_of(gold, g.object) for g in gold.relations}
-        all_own = read_relations(gold.article, gold.sentences, gold.mentions, doc=doc)
+        all_own = read_relations(
+            gold.article, gold.sentences, gold.mentions, doc=doc, learned=model
+        )
         given.append(Case(gold, tuple(r for r in all_own if r.sentence in told)))
     yield from _scores("real", "real", split, oracle)
-    ranker = ranker_for(parse) if split == "test" else None
-    if ranker is not None:
-        yield from _proposed(ranker, parse, split, {"real": oracle})
+    yield Line("real", "real: relations, gold mentions, rules alone", split, f1(alone))
     keys = [([g.key for g in c.gold.relations], [found_key(r) for r in c.found]) for c in given]
     yield Line("real", "real: relations, told sentences only", split, f1(keys))
     whole = [_end_to_end(gold, reader.read(gold.article)) for gold in golds]

@@ -22,7 +22,9 @@ BITS = 20
 def hashed(features: Sequence[str]) -> NDArray[np.int64]:
     """The features as sorted numbers below 2**BITS, each once."""
     mask = (1 << BITS) - 1
-    numbers = np.fromiter((zlib.crc32(f.encode()) & mask for f in features), np.int64)
+    numbers = np.fromiter(
+        (zlib.crc32(f.encode("utf-8", "surrogatepass")) & mask for f in features), np.int64
+    )
     return np.unique(numbers)
 
 

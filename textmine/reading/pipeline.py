@@ -27,6 +27,8 @@ from textmine.reading.lexicon import Lexicon
 from textmine.reading.linking import Linker
 from textmine.reading.mentions import find_mentions
 from textmine.reading.model import TrainedModel
+from textmine.reading.pair_model import FILE as PAIRS
+from textmine.reading.pair_model import PairModel
 from textmine.reading.relations import read_relations
 from textmine.reading.roles import assign_roles
 from textmine.reading.sentences import sentence_spans
@@ -106,6 +108,7 @@ class Reader:
         statistical = "ner" in self.nlp.pipe_names or model not in (DEFAULT, LEXICON)
         self._labels = _label_table(data / "labels.toml") if statistical else {}
         self._lazy_linker: Linker | None = None
+        self._pairs = PairModel.load() if trained else None
         weights = _weights_hash() if model == DEFAULT and trained else ""
         parts = (__version__, model, weights, self.lexicon.fingerprint, file_hash(data))
         digest = hashlib.sha256("|".join((*parts, _code_hash())).encode())
@@ -149,7 +152,7 @@ class Reader:
     ) -> Annotated:
         sentences = assign_roles(article, spans)
         tree = doc if self._trained is not None else None
-        relations = read_relations(article, sentences, mentions, doc=tree)
+        relations = read_relations(article, sentences, mentions, doc=tree, learned=self._pairs)
         card = study_card(article, sentences, mentions, relations)
         return Annotated(article, sentences, mentions, relations, card)
 
@@ -252,7 +255,7 @@ def _label_table(path: Path) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _weights_hash() -> str:
-    return file_hash(_SHIPPED)
+    return file_hash(_SHIPPED, data_root() / "models" / "relations" / PAIRS)
 
 
 @lru_cache(maxsize=1)

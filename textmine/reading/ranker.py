@@ -1,15 +1,14 @@
-"""A trained reader of pairs: how likely one thing acts on another, and which way.
+"""A trained reader of events: how likely one thing acts on another, and which way.
 
 It needs a dependency tree and the weights in `models/relations/` (made by
-`models/scripts/relations.py`, described in the card beside them). What it says is a probability;
-the rules stay the ones who read. `rated` tells how likely each of their relations is right,
-`proposals` what they did not read and the model is sure of.
+`models/scripts/relations.py`, described in the card beside them). It reads corpora of events, whose
+pairs are others than the own findings of an abstract (`pair_model`); what it says is a probability.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,12 +27,10 @@ from textmine.reading.event_features import (
     word_features,
 )
 from textmine.reading.linear import Linear
-from textmine.reading.pair_features import View, pair_features, view_of
-from textmine.reading.tree import words_of
-from textmine.reading.triggers import Triggers
-from textmine.records import Article, Cue, Mention, Relation, Sentence, content_id
+from textmine.reading.pair_features import View, pair_features
+from textmine.records import Relation
 
-__all__ = ["OWN", "PairScore", "Ranker", "pair_list", "proposals", "rated", "said_of"]
+__all__ = ["OWN", "PairScore", "Ranker", "features_of", "pair_list", "said_of"]
 
 OWN = "own"
 """The name of this project's own gold among the corpora that the model was trained on."""
@@ -211,106 +208,3 @@ def features_of(
     extra.append(f"C={corpus}")
     out = pair_features(view, a, b, *extra)
     return out + composed(view, events, view.at[a], view.at[b], corpus)
-
-
-def scores(
-    ranker: Ranker,
-    article: Article,
-    sentences: Sequence[Sentence],
-    mentions: Sequence[Mention],
-    relations: Sequence[Relation],
-    doc: Any,
-) -> dict[tuple[tuple[int, int], str, str], PairScore]:
-    """Sentence, subject and object -> what the model makes of the pair; parsed sentences only."""
-    triggers = Triggers.load()
-    said = said_of(relations)
-    out = {}
-    for sentence in sentences:
-        words = words_of(doc, sentence.start, sentence.end) if doc is not None else None
-        if not words:
-            continue
-        view = view_of(article.text, sentence, mentions, words, triggers)
-        if view is not None:
-            for score in ranker.read(view, said):
-                place = (sentence.start, sentence.end)
-                out[place, score.subject, score.object] = score
-    return out
-
-
-def rated(
-    ranker: Ranker,
-    article: Article,
-    sentences: Sequence[Sentence],
-    mentions: Sequence[Mention],
-    relations: Sequence[Relation],
-    doc: Any,
-) -> tuple[Relation, ...]:
-    """The relations with `score` as the probability that they are right, in the order given.
-
-    It is made of the rules' own score and the model's probability of the pair (logistic, after
-    Platt 1999). A relation without a pair in a parsed sentence keeps its score.
-    """
-    found = scores(ranker, article, sentences, mentions, relations, doc)
-    bias, own, pair = (ranker.thresholds[f"rate.{name}"] for name in ("bias", "score", "pair"))
-    out = []
-    for r in relations:
-        score = found.get((r.sentence, r.subject or "", r.object))
-        if score is not None:
-            chance = min(max(score.probability, 1e-4), 1 - 1e-4)
-            total = bias + own * r.score + pair * np.log(chance / (1 - chance))
-            r = replace(r, score=round(float(1 / (1 + np.exp(-total))), 3))
-        out.append(r)
-    return tuple(out)
-
-
-def proposals(
-    ranker: Ranker,
-    article: Article,
-    sentences: Sequence[Sentence],
-    mentions: Sequence[Mention],
-    relations: Sequence[Relation],
-    doc: Any,
-    *,
-    threshold: float | None = None,
-) -> tuple[Relation, ...]:
-    """Relations that the rules did not read and the model is sure of, with pattern "learned".
-
-    Only changes with a direction are proposed, only in sentences that tell results, and none for a
-    pair of which the rules say something, either way round. `score` is the model's probability.
-    """
-    least = ranker.thresholds["propose"] if threshold is None else threshold
-    told = {frozenset((r.subject or "", r.object)) for r in relations}
-    roles = {(s.start, s.end): s.role for s in sentences}
-    at = {m.id: m for m in mentions}
-    out = []
-    found = scores(ranker, article, sentences, mentions, relations, doc)
-    for (place, a, b), score in found.items():
-        if score.sign not in ("+", "-") or score.certain < least:
-            continue
-        if frozenset((a, b)) in told or roles[place] in ("aim", "method"):
-            continue
-        back = found.get((place, b, a))
-        if back is not None and back.certain >= score.certain:
-            continue
-        out.append(_relation(article, place, roles[place], at[a], at[b], score))
-    return tuple(out)
-
-
-def _relation(
-    article: Article,
-    place: tuple[int, int],
-    role: str,
-    subject: Mention,
-    obj: Mention,
-    score: PairScore,
-) -> Relation:
-    direction = SIGNS[score.sign]
-    low, high = sorted((subject, obj), key=lambda m: m.start)
-    cue = Cue(min(low.end, high.start), max(low.end, high.start), "trigger")
-    name = content_id(
-        "rel", article.id, article.version, *place, subject.id, obj.id, direction, "learned"
-    )
-    return Relation(
-        name, subject.id, obj.id, "regulates", direction, False, "asserted", role, None, (cue,),
-        place, round(score.certain, 3), pattern="learned",
-    )  # fmt: skip

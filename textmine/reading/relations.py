@@ -15,8 +15,10 @@ from textmine.reading.clauses import Reading, read_clauses
 from textmine.reading.cues import find_cues
 from textmine.reading.drafts import Draft, Memory
 from textmine.reading.interpret import interpret
+from textmine.reading.learned import refine
 from textmine.reading.lists import spread
 from textmine.reading.merge import merge, plausible
+from textmine.reading.pair_model import PairModel
 from textmine.reading.patterns import Patterns
 from textmine.reading.scopes import bound
 from textmine.reading.tagging import tag
@@ -39,11 +41,14 @@ def read_relations(
     doc: Any = None,
     triggers: Triggers | None = None,
     loose: bool = False,
+    learned: PairModel | None = None,
 ) -> tuple[Relation, ...]:
     """All relations of an article, in the order of its sentences.
 
     `doc`: the parsed text (spaCy); sentences that it holds no tree for are read without. `loose`:
     for mentions without processes; what happens to a thing then counts as happening to it.
+    `learned`: a trained model that rates what the rules read and adds what they missed; it needs
+    the parse.
     """
     triggers = triggers or Triggers.load()
     out: list[Relation] = []
@@ -59,6 +64,8 @@ def read_relations(
         out += _finished(article, sentence, drafts, inside, tree)
         given = _treats(article.text[sentence.start : sentence.end], triggers)
         memory = _carry(memory, drafts, inside, sentence, given)
+    if learned is not None and doc is not None:
+        return refine(learned, article, sentences, mentions, out, doc)
     return tuple(out)
 
 
