@@ -97,7 +97,11 @@ class ClauseTails(ClauseState):
                 continue
             if low in ("compared", "relative") and self.low(j + 1) in ("with", "to"):
                 atoms, end = self.phrase(j + 2)
-                if not atoms and self.low(j + 2) in ("those", "that"):
+                if (
+                    not atoms
+                    and self.low(j + 2) in ("those", "that")
+                    and (self.low(j + 3) in ("in", "of", "with", "after", "from"))
+                ):
                     atoms, end = self.phrase(j + 4)
                 clause.adjuncts.append(Adjunct("compared", atoms, self.t[j]))
                 j = max(end, j + 2)

@@ -44,6 +44,7 @@ CHANGE = frozenset(
 )
 DIRECTIONS = {1: "increases", -1: "decreases", 0: "unspecified"}
 ADJECTIVES = ("ial", "ytic", "onal", "ocytal", "blastic")
+PLACE_ADJECTIVES = ("lar", "iac", "tic", "nal", "ral", "eal", "cal", "pulmonary")
 PERTURBED_NAME = ("antagomir", "anti-mir", "antimir", "amo-")
 
 
@@ -138,7 +139,10 @@ def _reference(mention: Mention) -> bool:
 
 def _adjective(mention: Mention) -> bool:
     """ "neuronal", "astrocytic": names no cell by itself."""
-    return mention.label == "CELL" and mention.text.lower().endswith(ADJECTIVES)
+    low = mention.text.lower()
+    if mention.label == "ANATOMY":
+        return " " not in low and low.endswith(PLACE_ADJECTIVES)
+    return mention.label == "CELL" and low.endswith(ADJECTIVES)
 
 
 def _lone(mention: Mention, tokens: Sequence[Token]) -> bool:

@@ -140,6 +140,9 @@ def _add(out: list[Draft], d: Draft) -> None:
     for b in out:
         other = b.subject.start if b.subject is not None else None
         if b.object.start == d.object.start and (other == subject or d.subject is None):
+            vague = b.predicate == d.predicate and b.direction == "unspecified"
+            if vague and d.direction in ("increases", "decreases"):
+                continue  # `settled` keeps what says more
             return
         if other == d.object.start and b.object.start == subject:
             return
