@@ -85,7 +85,8 @@ def spread(drafts: Sequence[Draft], tokens: Sequence[Token]) -> list[Draft]:
         """ "the cytokines A and B raised C": its members act; "raised the receptor D": D is it."""
         if d.object.start in ones and d.subject is not None:
             return any((d.subject.start, m) in pairs for m in heads[d.object.start])
-        inner = heads.get(d.subject.start, set()) if d.subject is not None else set()
+        named = d.subject is not None and d.subject.label in MOLECULES
+        inner = heads.get(d.subject.start, set()) if named and d.subject is not None else set()
         return any((m, d.object.start) in pairs for m in inner)
 
     return settled([d for d in out if not category(d)])
