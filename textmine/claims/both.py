@@ -34,8 +34,9 @@ FINAL = (
     "foreign_vesicle",
 )  # fmt: skip
 FINAL_WHY = ("context: ", "retrieval: ", "unclear: ", "conflict: ")
-HEARD = 0.5  # the chance that a stance needs to be taken
-CONTRADICTS = 0.6  # ... and a contradiction
+HEARD = 0.5  # the chance that a paired stance needs to be taken
+CONTRADICTS = 0.75  # ... and a contradiction
+CONTRADICTS_ALONE = 0.7  # the score that a learned contradiction needs
 SHARE = 0.6  # of all that speaks, for the stance
 ALONE = 0.6  # what a learned reading that stands alone is worth
 DISAGREE = 0.7
@@ -64,11 +65,13 @@ class BothModel:
             return own
         if own.stance in TAKEN:
             return self._checked(own, question, view, values)
+        if not read_off(question):
+            return own  # its author chose the concepts: what they do not meet is something else
         if question.unreadable is None:
             other = self._learned(question, view, values)
             if other.stance in TAKEN and _sure(other):
                 return _alone(other, own)
-        if read_off(question) and near(question, view, values):
+        if near(question, view, values):
             return self._paired(own, question, view, values)
         return own
 
@@ -110,7 +113,7 @@ def _final(own: Judgement) -> bool:
 
 
 def _sure(other: Judgement) -> bool:
-    return other.stance != "contradicts" or other.score >= CONTRADICTS
+    return other.stance != "contradicts" or other.score >= CONTRADICTS_ALONE
 
 
 def _alone(other: Judgement, own: Judgement) -> Judgement:

@@ -7,10 +7,12 @@ from dataclasses import astuple, replace
 from typing import Protocol
 
 from textmine import registry
+from textmine.claims.both import both
 from textmine.claims.chains import judge_chain
 from textmine.claims.frame import framed
 from textmine.claims.pairing import read_off
 from textmine.claims.retrieve import Filter, filter_of, near
+from textmine.claims.scores import default_scores
 from textmine.claims.stance import Judgement, Question, StanceModel, question_of, symbolic
 from textmine.claims.terms import Concepts
 from textmine.claims.values import Values, default_values
@@ -19,8 +21,9 @@ from textmine.errors import ConfigError
 from textmine.reading.lexicon import Lexicon
 from textmine.records import Annotated, Article, Claim, Finding, Rationale, content_id
 
-__all__ = ["ClaimReader", "check", "check_stream", "names_both"]
+__all__ = ["ClaimReader", "check", "check_stream", "names_both", "sieved"]
 
+COUNTED = (symbolic, both)  # what the scores were counted on
 _FIRST_FIELDS = 8  # of a frame, up to its kind
 _SIDES = {
     "subject": "what acts",
@@ -116,15 +119,28 @@ def _asker(claim: Claim, tables: Values, model: StanceModel) -> Callable[[View],
         asked = [_asker(replace(claim, frame=link), tables, model) for link in links]
         return lambda view: judge_chain(links, [ask(view) for ask in asked], view)
     question = question_of(claim, tables)
-    sieve = filter_of(question, tables)
+    judge = _sieve(question, tables, model)
+    if model not in COUNTED:
+        return judge
+    plain, scored = read_off(question), default_scores().of
+    return lambda view: scored(judge(view), plain)
+
+
+def sieved(question: Question, view: View, values: Values, model: StanceModel) -> Judgement:
+    """What a model says of one article, if it gets past the filter; the score as the model's."""
+    return _sieve(question, values, model)(view)
+
+
+def _sieve(question: Question, values: Values, model: StanceModel) -> Callable[[View], Judgement]:
+    sieve = filter_of(question, values)
     # A learned model may find what a plain claim names in words that no list knows.
-    plain = model is not symbolic and claim.frame is not None and read_off(question)
+    plain = model is not symbolic and read_off(question)
 
     def ask(view: View) -> Judgement:
         passed = _sifted(question, sieve, view)
-        if passed is not None and not (plain and near(question, view, tables)):
-            return passed
-        return model(question, view, tables)
+        if passed is None or (plain and near(question, view, values)):
+            return model(question, view, values)
+        return passed
 
     return ask
 

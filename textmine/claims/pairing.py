@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from textmine.claims.match import match_object, match_subject, stands_in
 from textmine.claims.stance import DENIED, Question, compare, compare_arms, effect
-from textmine.claims.terms import is_curie
+from textmine.claims.terms import BENEFIT, Expression, is_curie
 from textmine.claims.values import Values
 from textmine.claims.view import View
 from textmine.claims.words import default_words
@@ -70,16 +70,17 @@ class Pair:
 
 
 def read_off(question: Question) -> bool:
-    """Whether the frame was read off the claim's own sentence, so that the sentence says it all."""
+    """Whether the frame was read off the claim's own sentence, so that the sentence says it all:
+    by concepts (an author writes their names), or by words that no list knows."""
     statement = question.claim.statement.casefold()
-    words = default_words()
+    process = default_words().process(statement)
 
-    def own(text: str) -> bool:
-        head = text.split(" in ")[0]
-        known = is_curie(head) or head.casefold() in statement or head == "benefit"
-        return known or words.process(statement) == head
+    def own(expression: Expression) -> bool:
+        head = expression.text.split(" in ")[0]
+        unknown = not expression.concepts and head.casefold() in statement
+        return is_curie(head) or unknown or head in (BENEFIT, process)
 
-    return all(own(w) for w in (*question.frame.subject, *question.frame.object))
+    return all(own(e) for e in (*question.subject, *question.object))
 
 
 def phrases(question: Question, values: Values) -> tuple[str, str]:
