@@ -56,3 +56,32 @@ def test_show_names_concepts_and_gaps(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["claims", "show", str(tmp_path / "claims.toml"), "--json"]) == 0
     line = json.loads(capsys.readouterr().out)
     assert line["object"][1]["unknown"] == ["the unheard of"]
+
+
+def test_articles_are_ranked_for_a_claim(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    claims = tmp_path / "claims.jsonl"
+    frame = {
+        "subject": ["MSC exosomes"],
+        "predicate": "regulates",
+        "direction": "decreases",
+        "object": ["liver fibrosis"],
+    }
+    line = {"id": "C1", "statement": "MSC exosomes lower liver fibrosis.", "frame": frame}
+    claims.write_text(json.dumps(line) + "\n")
+    articles = tmp_path / "annotated.jsonl"
+    rows = [
+        {
+            "id": "1",
+            "text": "Fibrosis of the liver.\nMSC exosomes and liver fibrosis were studied.",
+        },
+        {"id": "2", "text": "Weather.\nIt rained on the liver clinic."},
+        {"id": "3", "text": "Stars.\nNothing else."},
+    ]
+    articles.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    arguments = ["claims", "rank", str(claims), str(articles), "--top", "2", "--json"]
+    assert main(arguments) == 0
+    found = [json.loads(x) for x in capsys.readouterr().out.splitlines()]
+    assert [(row["article_id"], row["rank"]) for row in found] == [("1", 1), ("2", 2)]
+    assert found[0]["score"] > found[1]["score"]

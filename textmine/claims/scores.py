@@ -1,8 +1,8 @@
 """A judgement's score: how often answers that came about in this way were right.
 
 The models' own weights order the answers; what they are worth was counted on the development half
-of the gold (`models/stance/scores.json`, made by models/scripts/stance_scores.py). A stance that was
-taken is worth what its way and its weight say; an `insufficient` is worth what its reason says.
+of the gold (`models/stance/scores.json`, made by models/scripts/stance_scores.py). A stance that
+was taken is worth what its way and its weight say; an `insufficient` is worth what its reason says.
 Claims that were read off their own sentence are counted apart: in words that no list knows much is
 missed, so that "nothing found" says less.
 """
