@@ -9,6 +9,7 @@ import pytest
 
 from textmine.claims.article import load_claims
 from textmine.cli import main
+from textmine.records import Annotated, Article, as_json
 
 ARTICLE = """Exosomes of mesenchymal stem cells
 
@@ -71,14 +72,12 @@ def test_articles_are_ranked_for_a_claim(
     line = {"id": "C1", "statement": "MSC exosomes lower liver fibrosis.", "frame": frame}
     claims.write_text(json.dumps(line) + "\n")
     articles = tmp_path / "annotated.jsonl"
-    rows = [
-        {
-            "id": "1",
-            "text": "Fibrosis of the liver.\nMSC exosomes and liver fibrosis were studied.",
-        },
-        {"id": "2", "text": "Weather.\nIt rained on the liver clinic."},
-        {"id": "3", "text": "Stars.\nNothing else."},
-    ]
+    texts = {
+        "1": "MSC exosomes and liver fibrosis were studied.",
+        "2": "It rained on the liver clinic.",
+        "3": "Nothing else.",
+    }
+    rows = (as_json(Annotated(Article(key, text))) for key, text in texts.items())
     articles.write_text("".join(json.dumps(row) + "\n" for row in rows))
     arguments = ["claims", "rank", str(claims), str(articles), "--top", "2", "--json"]
     assert main(arguments) == 0
