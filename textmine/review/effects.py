@@ -14,6 +14,8 @@ __all__ = ["Effects"]
 
 # Seconds between two times that it is worked out; up to so many articles a page waits for it.
 PAUSE, FEW = 5.0, 1500
+# In a large store it takes long: it may have this part of the time, the rest is for the pages.
+SHARE = 0.05
 
 
 class Effects:
@@ -23,6 +25,8 @@ class Effects:
         self._pool, self._corpus = pool, corpus
         self._lock = threading.Lock()
         self._known: dict[str, Effect] = {}
+        self._marks: dict[str, str] = {}
+        self._took = 0.0
         self._state: tuple[int, int, str] | None = None
         self._at = float("-inf")
         self._worker: threading.Thread | None = None
@@ -57,7 +61,8 @@ class Effects:
             self._few = many <= FEW and state[0] <= FEW
         if self._few:
             return self.fresh()
-        if time.monotonic() - self._at > PAUSE and not (self._worker and self._worker.is_alive()):
+        pause = max(PAUSE, self._took / SHARE)
+        if time.monotonic() - self._at > pause and not (self._worker and self._worker.is_alive()):
             self._worker = threading.Thread(target=self._beside, daemon=True)
             self._worker.start()
         return self._known
@@ -75,11 +80,15 @@ class Effects:
             state = self._now()
             if state == self._state:
                 return self._known
+            begun = time.monotonic()
             with self._pool.lend() as database, database.snapshot():
                 judged = Judged(database, self._corpus)
                 wanted = marks_of(database, self._corpus, judged)
-                kept = read_effects(database, self._corpus)
-                known = {c: e for c, (mark, e) in kept.items() if wanted.get(c) == mark}
+                known = self._of_before(wanted)
+                if not self._known and wanted.keys() - known.keys():
+                    # The first time: what this or another process kept in the store.
+                    kept = read_effects(database, self._corpus)
+                    known |= {c: e for c, (mark, e) in kept.items() if wanted.get(c) == mark}
                 todo = {c: judged.by_claim[c] for c in wanted if c not in known}
                 made = effect_on(database, self._corpus, todo) if todo else {}
             if made:
@@ -87,5 +96,15 @@ class Effects:
                     for claim, effect in made.items():
                         write_effect(database, self._corpus, claim, wanted[claim], effect)
             self._known = dict(sorted((known | made).items()))
+            self._marks = {claim: wanted[claim] for claim in self._known}
             self._state, self._at = state, time.monotonic()
+            self._took = self._at - begun
             return self._known
+
+    def _of_before(self, wanted: dict[str, str]) -> dict[str, Effect]:
+        """Those that stand on the same words and the same verdict as when they were worked out."""
+        return {
+            claim: effect
+            for claim, effect in self._known.items()
+            if wanted.get(claim) == self._marks[claim]
+        }
