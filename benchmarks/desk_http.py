@@ -52,10 +52,12 @@ class Person:
 
     async def ask(self, page: str, path: str, **fields: str) -> httpx.Response:
         begun = time.perf_counter()
-        if fields:
-            answer = await self.web.post(path, data=fields)
-        else:
-            answer = await self.web.get(path)
+        try:
+            sent = self.web.post(path, data=fields) if fields else self.web.get(path)
+            answer = await sent
+        except httpx.HTTPError as error:
+            self.wrong[f"{page}: {type(error).__name__}"] += 1
+            return httpx.Response(599)
         self.times.setdefault(page, []).append(time.perf_counter() - begun)
         if answer.status_code >= 400:
             self.wrong[f"{page}: {answer.status_code}"] += 1
@@ -77,7 +79,10 @@ class Person:
             if self.chance.random() < 0.05:
                 await self.ask("overview", "/")
                 await self.ask("claim", f"/claim?id={claim}")
-            page = (await self.ask("finding", where)).text
+            shown = await self.ask("finding", where)
+            if shown.status_code != 200:
+                continue
+            page = shown.text
             await asyncio.sleep(self.chance.expovariate(1 / think) if think else 0)
             fields = {name: _value(page, name) for name in ("csrf", "key", "hash")}
             fields["verdict"] = self.chance.choice(("correct", "correct", "correct", "unsure"))
@@ -196,6 +201,8 @@ def main() -> None:
             whole = time.perf_counter() - begun
             used = cpu_seconds(process.pid) - used
         finally:
+            if process.poll() is not None:
+                print(f"The server ended by itself: {process.returncode}", file=sys.stderr)
             process.terminate()
             process.wait()
         every: list[float] = []
