@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from textmine.claims.encoder import DIRECTIONS, Abstract, Encoder
+from textmine.claims.encoder import DIRECTIONS, STANCES, Abstract, Encoder
 from textmine.claims.opposite import default_opposites
 from textmine.measure.claim_corpora import (
     Finding,
@@ -33,7 +33,7 @@ __all__ = ["lines"]
 
 Floats = NDArray[np.float64]
 STAGE = "stance"
-TURNED = {"supports": "contradicts", "contradicts": "supports", "insufficient": "insufficient"}
+TURNED = {"supports": "contradicts", "contradicts": "supports"}
 PROBE = "lexical regression, a probe on the same data"
 QA = "BioBERT, reasoning-required (Jin 2019)"
 FIRST = 5
@@ -100,6 +100,10 @@ def three(found: Abstract) -> Floats:
     return np.array([a, b + c, d])
 
 
+def _four(found: Abstract) -> str:
+    return STANCES[int(found.probabilities.argmax())]
+
+
 def _read(pair: Pair, encoder: Encoder) -> _Read:
     turned = default_opposites().turn(pair.statement)
     usable = turned is not None and turned.kind == "direction"
@@ -152,7 +156,7 @@ def _scifact(
         f1((sentences, _given(r)) for r, sentences in marked),
     )  # fmt: skip
     turning = [r for r in reads if r.opposite is not None]
-    turned = sum(LABELS[int(three(r.opposite).argmax())] == TURNED[r.stance]
+    turned = sum(_four(r.opposite) == TURNED.get(_four(r.found), _four(r.found))
                  for r in turning if r.opposite is not None)  # fmt: skip
     yield _line(f"{name}: opposite claim turns round", split, share(turned, len(turning)))
     guess = plain.predict(pairs)
