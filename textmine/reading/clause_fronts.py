@@ -310,7 +310,7 @@ class ClauseFronts(ClauseTails):
 
     def _nearest(self, clause: Clause, j: int) -> list[Atom]:
         """What "which" at `j` speaks of: the objects right before it, or the nearest mention."""
-        for k in range(j - 1, max(-1, j - 6), -1):
+        for k in range(j - 1, max(-1, j - 6, clause.start - 1), -1):
             m = self.t[k].mention
             if m is None:
                 continue

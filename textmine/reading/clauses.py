@@ -84,6 +84,14 @@ class _ClauseReader(ClauseFronts):
             or (low == "compared" and self.low(i + 1) in ("with", "to"))
         ):
             return self._front(i)
+        unnamed = p == "rel" and i and self.pos(i - 1) == "noun" and self.pos(i + 1) == "be"
+        if unnamed and self.finite(i + 1):
+            # "genes that are dysregulated": said of the genes, whichever they are
+            keep = self.subject, self.fronted
+            self.fronted = []
+            end = self.predicate(i + 1, [], relative=True)
+            self.subject, self.fronted = keep
+            return end
         if p == "rel" and i and self.low(i - 1) == "," and self.finite(i + 1) and self.clauses:
             return self._late_relative(i)
         if low == "to" or p == "ing":

@@ -64,6 +64,8 @@ def _pos(t: Token, prev: Token | None, after: Token | None, tokens: list[Token],
         or (low.endswith("ed") and prev is not None and prev.mention is not None)
     ):
         return "hyph"
+    if low in ("down", "up") and after is not None and after.low.startswith("regulat"):
+        return "adverb"
     if _unhyphened(t, tokens, i):
         return "hyph"
     if low in BE:

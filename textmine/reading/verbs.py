@@ -120,7 +120,7 @@ class VerbReader(PhraseReader):
                     inner.hedged = inner.hedged or hedged
                     return inner, end
             passive = be and "part" in r.forms and r.cls not in ("rise", "fall")
-            cls = signed_by(r.cls, adverbs)
+            cls = signed_by(r.cls, [*adverbs, self.low(j - 1)])
             return VerbGroup(
                 t, cls, r.lemma, passive, neg, null, hedged, again=again, infinitive=infinitive
             ), j + 1
@@ -184,9 +184,9 @@ class VerbReader(PhraseReader):
 def signed_by(cls: str, adverbs: Sequence[str]) -> str:
     """ "negatively regulates": the adverb gives the sign that the verb has not."""
     if cls == "affect":
-        if "negatively" in adverbs:
+        if "negatively" in adverbs or "down" in adverbs:
             return "decrease"
-        if "positively" in adverbs:
+        if "positively" in adverbs or "up" in adverbs:
             return "increase"
     return cls
 
