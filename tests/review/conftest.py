@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.review.stock import fill
 from tests.stores.conftest import postgres_server, postgres_url
+from tests.stores.postgres_server import Server
 from textmine.review.desk import Desk
 
 __all__ = ["postgres_server", "postgres_url"]
@@ -48,10 +50,45 @@ def store_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> C
     return make
 
 
+@pytest.fixture(scope="session")
+def filled_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite store with a run in it, to be copied."""
+    path = tmp_path_factory.mktemp("filled") / "filled.db"
+    Desk(fill(f"sqlite:///{path}")).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def filled_database(postgres_server: Server) -> str:
+    """The same on the server: a database as a template."""
+    _command(postgres_server, "CREATE DATABASE filled")
+    Desk(fill(_of_name(postgres_server, "filled"))).close()
+    return "filled"
+
+
+def _command(server: Server, sql: str) -> None:
+    import psycopg
+
+    with psycopg.connect(server.url, autocommit=True) as database:
+        database.execute(sql.encode())
+
+
+def _of_name(server: Server, name: str) -> str:
+    return f"{server.url.rpartition('/')[0]}/{name}"
+
+
 @pytest.fixture
-def url(store_url: Callable[[], str]) -> str:
+def url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A store with a run in it."""
-    return fill(store_url())
+    name = f"d{next(_NUMBERS)}"
+    if backend == "sqlite":
+        path = tmp_path / f"{name}.db"
+        shutil.copyfile(request.getfixturevalue("filled_file"), path)
+        return f"sqlite:///{path}"
+    template = request.getfixturevalue("filled_database")
+    server: Server = request.getfixturevalue("postgres_server")
+    _command(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return _of_name(server, name)
 
 
 @pytest.fixture

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.review.stock import people, say
+from tests.review.stock import fill, people, say
 from textmine.errors import StoreError
 from textmine.review.desk import Desk
 from textmine.review.nouns import Queue, Submission
@@ -90,8 +91,9 @@ def test_two_tabs_of_one_person(desk: Desk, url: str) -> None:
     assert len(standing) == 1
 
 
-def test_many_start_at_once(url: str) -> None:
+def test_many_start_at_once(store_url: Callable[[], str]) -> None:
     """The queue is made by one of them, and all show the same."""
+    url = fill(store_url())
     found: list[Any] = []
 
     def start() -> None:
