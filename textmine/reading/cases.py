@@ -15,7 +15,7 @@ from textmine.reading.drafts import DIRECTIONS, Draft
 from textmine.reading.triggers import Token, Triggers
 from textmine.records import Mention
 
-__all__ = ["as_cases", "illness"]
+__all__ = ["as_cases", "illness", "is_people"]
 
 STANDING = ("MIRNA", "GENE", "CHEMICAL", "PATHWAY", "PROCESS", "OUTCOME", "VESICLE")
 ILL = ("DISEASE", "PROCESS")
@@ -29,11 +29,11 @@ def as_cases(drafts: Sequence[Draft], reading: Reading) -> list[Draft]:
     if any(t.is_class("verb", "treat") and t.pos == "verb" for t in tokens):
         return out
     ill, people = illness(tokens)
-    if ill is None and any(_people(t) for t in tokens):
+    if ill is None and any(is_people(t) for t in tokens):
         ill = next((d.subject for d in out if d.subject and d.subject.label == "DISEASE"), None)
     if ill is None:
         return out
-    hosts = any(_people(t) for t in tokens)
+    hosts = any(is_people(t) for t in tokens)
     here = {t.mention.id for t in tokens if t.mention is not None}
     known = {d.object.start for d in out if d.subject is not None and d.subject.id in here}
     done: set[int] = set()
@@ -102,9 +102,13 @@ def illness(tokens: Sequence[Token]) -> tuple[Mention | None, bool]:
         m = t.mention
         if m is None or m.label not in ILL:
             continue
-        if k + 1 < len(tokens) and _people(tokens[k + 1]):
+        if k + 1 < len(tokens) and is_people(tokens[k + 1]):
             return m, True
-        if k > 1 and tokens[k - 1].low == "with" and any(_people(x) for x in tokens[k - 3 : k - 1]):
+        if (
+            k > 1
+            and tokens[k - 1].low == "with"
+            and any(is_people(x) for x in tokens[k - 3 : k - 1])
+        ):
             return m, True
         if found is None and m.label == "DISEASE" and (_tissue(tokens, k) or _model(tokens, k)):
             found = m
@@ -149,7 +153,8 @@ def _model(tokens: Sequence[Token], k: int) -> bool:
     )
 
 
-def _people(token: Token) -> bool:
+def is_people(token: Token) -> bool:
+    """ "patients", "28 adult volunteers": the last word says it."""
     words = token.low.split()
     return bool(words) and any(
         r.cls == "people" for r in Triggers.load().of(words[-1]) if r.pos == "noun"
