@@ -107,7 +107,7 @@ def illness(tokens: Sequence[Token]) -> tuple[Mention | None, bool]:
         if (
             k > 1
             and tokens[k - 1].low == "with"
-            and any(is_people(x) for x in tokens[k - 3 : k - 1])
+            and any(is_people(x) for x in tokens[max(0, k - 3) : k - 1])
         ):
             return m, True
         if found is None and m.label == "DISEASE" and (_tissue(tokens, k) or _model(tokens, k)):
