@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 
 import pytest
@@ -127,7 +128,9 @@ def test_with_several_origins_a_bare_vesicle_stays_generic() -> None:
     assert [c.curie for c in bare.concepts] == [GENERIC]
 
 
-def with_model(text: str, *proposals: tuple[str, str]) -> list[tuple[str, str]]:
+def with_model(
+    text: str, *proposals: tuple[str, str], lengthens: Collection[str] = ()
+) -> list[tuple[str, str]]:
     article = article_from_json({"id": "1", "text": text})
     r = reader()
     more = [
@@ -135,7 +138,13 @@ def with_model(text: str, *proposals: tuple[str, str]) -> list[tuple[str, str]]:
         for name, label in proposals
     ]
     found = find_mentions(
-        article, [(0, len(text))], lexicon=r.lexicon, grammar=r.grammar, nlp=r.nlp, more=more
+        article,
+        [(0, len(text))],
+        lexicon=r.lexicon,
+        grammar=r.grammar,
+        nlp=r.nlp,
+        more=more,
+        lengthens=lengthens,
     )
     return [(m.text, m.label) for m in found]
 
@@ -150,6 +159,13 @@ def test_a_models_longer_name_wins_and_its_shorter_one_does_not() -> None:
     found = with_model(text, ("Zorblaxed MSC-Exo", "VESICLE"), ("fibrosis", "PROCESS"))
     assert ("Zorblaxed MSC-Exo", "VESICLE") in found
     assert ("liver fibrosis", "DISEASE") in found
+
+
+def test_a_model_that_is_weak_in_a_label_only_lengthens_known_names() -> None:
+    text = "MSC-Exo reduced zorblax and serum albumin in flarn."
+    proposals = (("zorblax", "GENE"), ("serum albumin", "GENE"), ("flarn", "DISEASE"))
+    found = with_model(text, *proposals, lengthens=["GENE"])
+    assert found == [("MSC-Exo", "VESICLE"), ("serum albumin", "GENE"), ("flarn", "DISEASE")]
 
 
 def test_ids_depend_on_content_alone() -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from spacy.language import Language
@@ -53,8 +53,10 @@ def find_mentions(
     nlp: Language,
     ambiguities: Ambiguities | None = None,
     more: Iterable[Candidate] = (),
+    lengthens: Collection[str] = (),
 ) -> tuple[Mention, ...]:
-    """The mentions of an article in order. `more`: proposals of a statistical model."""
+    """The mentions of an article in order. `more`: proposals of a statistical model, which may
+    lengthen names but not bring new ones of the labels in `lengthens`."""
     text = article.text
     table = ambiguities or Ambiguities.load()
     definitions = find_definitions(text, sentences, nlp)
@@ -77,7 +79,7 @@ def find_mentions(
     candidates = flat(
         [*first, *proposed, *_long_forms(text, definitions, first, proposed, lexicon)]
     )
-    candidates = flat([*candidates, *_agreeing(more, first)])
+    candidates = flat([*candidates, *_agreeing(more, first, candidates, lengthens)])
     candidates = _with_short_forms(text, candidates, definitions, table, sentences)
     candidates = grammar.settle(text, candidates, sentences, vesicles, is_a=lexicon.is_a)
     return tuple(_mention(article, c) for c in candidates)
@@ -97,12 +99,19 @@ def flat(candidates: Iterable[Candidate]) -> list[Candidate]:
     return sorted(taken, key=lambda c: c.start)
 
 
-def _agreeing(more: Iterable[Candidate], names: Sequence[Candidate]) -> list[Candidate]:
-    """Of a model's proposals those that make nothing else of what a grammar has read."""
+def _agreeing(
+    more: Iterable[Candidate],
+    names: Sequence[Candidate],
+    known: Sequence[Candidate],
+    lengthens: Collection[str],
+) -> list[Candidate]:
+    """Of a model's proposals those that make nothing else of what a grammar has read, and, of the
+    labels in `lengthens`, touch something that is known."""
     return [
         c
         for c in more
         if not any(n.start < c.end and c.start < n.end and n.label != c.label for n in names)
+        and (c.label not in lengthens or any(n.start < c.end and c.start < n.end for n in known))
     ]
 
 

@@ -107,6 +107,8 @@ class Reader:
         self._trained = TrainedModel(self.nlp, self.lexicon) if trained else None
         statistical = "ner" in self.nlp.pipe_names or model not in (DEFAULT, LEXICON)
         self._labels = _label_table(data / "labels.toml") if statistical else {}
+        # Where a pipeline brings more wrong names than right ones, it says so itself.
+        self._lengthens = frozenset(self.nlp.meta.get("textmine", {}).get("lengthens", ()))
         self._lazy_linker: Linker | None = None
         self._pairs = PairModel.load() if trained else None
         weights = _weights_hash() if model == DEFAULT and trained else ""
@@ -131,6 +133,7 @@ class Reader:
                 grammar=self.grammar,
                 nlp=self._plain,
                 more=self._model_candidates(doc),
+                lengthens=self._lengthens,
             )
             for article, sentences, doc in zip(said, spans, docs, strict=True)
         ]
