@@ -2,8 +2,9 @@
 
 python benchmarks/desk.py --findings 100000 --store sqlite:///desk.db      makes it and measures
 python benchmarks/desk.py --store sqlite:///desk.db                        measures again
-python benchmarks/desk.py --store URL --http --readers 8 --requests 400         pages over HTTP
 python benchmarks/desk.py --store URL --deciders 50                             many at once
+
+Pages over HTTP are measured by `benchmarks/desk_http.py`.
 
 The store is made of small articles, 20 claims each, and every other finding says something. Prints
 a line of JSON per figure: median, 95th percentile and the longest, in milliseconds.
@@ -238,72 +239,11 @@ def many_deciders(url: str, many: int, each: int) -> None:
     desk.close()
 
 
-def over_http(url: str, readers: int, requests: int) -> None:
-    """Pages as browsers ask for them, from a server in a process of its own."""
-    import httpx
-
-    server = Path(__file__).with_name("desk_server.py")
-    import subprocess
-
-    desk = Desk(url)
-    (who,) = reviewers(desk, 1)
-    names = [i.finding for i in desk.queue(who, Queue(), 0, 200).items]
-    claims = [c.id for c in desk.claims(who)]
-    desk.close()
-    process = subprocess.Popen(
-        [sys.executable, str(server), url], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    place = process.stdout.readline().strip()
-    pages = {
-        "overview": lambda c: "/",
-        "queue page": lambda c: f"/queue?claim={c.choice(claims)}",
-        "finding page": lambda c: f"/finding/{c.choice(names)}",
-        "claim page": lambda c: f"/claim/{c.choice(claims)}",
-    }
-    times: dict[str, list[float]] = {name: [] for name in pages}
-    wrong: list[str] = []
-
-    def work(number: int) -> None:
-        chance = random.Random(number)
-        with httpx.Client(base_url=place, headers={"X-Remote-User": who.name}, timeout=60) as web:
-            for _ in range(requests // readers):
-                name = chance.choice(list(pages))
-                begun = time.perf_counter()
-                answer = web.get(pages[name](chance))
-                times[name].append(time.perf_counter() - begun)
-                if answer.status_code != 200:
-                    wrong.append(f"{name}: {answer.status_code}")
-
-    try:
-        threads = [threading.Thread(target=work, args=(n,)) for n in range(readers)]
-        begun = time.perf_counter()
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        whole = time.perf_counter() - begun
-    finally:
-        process.terminate()
-        process.wait()
-    for name, found in times.items():
-        if found:
-            figure(f"{name} over HTTP, {readers} at once", found)
-    every = [t for found in times.values() for t in found]
-    figure(f"all pages over HTTP, {readers} at once", every, failed=len(wrong),
-           per_second=round(len(every) / whole, 1))  # fmt: skip
-    for line in sorted(set(wrong)):
-        print(line, file=sys.stderr)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--store", required=True)
     parser.add_argument("--findings", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=100)
-    parser.add_argument("--http", action="store_true")
-    parser.add_argument("--readers", type=int, default=4)
-    parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--deciders", type=int, default=0)
     given = parser.parse_args()
     if given.findings:
@@ -317,9 +257,6 @@ def main() -> None:
     if given.deciders:
         desk.close()
         many_deciders(given.store, given.deciders, 10)
-    elif given.http:
-        desk.close()
-        over_http(given.store, given.readers, given.requests)
     else:
         desk_calls(desk, given.rounds)
         desk.close()
