@@ -196,8 +196,13 @@ def effect_on(
         same = (stored.verdict, stored.certainty, stored.balance)
         if same == (before.verdict, before.certainty, before.balance):
             before = stored
-        out[claim] = Effect(plain(claim), before, with_people[claim], *count)
+        out[claim] = Effect(plain(claim), _light(before), _light(with_people[claim]), *count)
     return out
+
+
+def _light(verdict: Verdict) -> Verdict:
+    """Without what is told of each study: thousands of grades, which stand at their findings."""
+    return replace(verdict, findings=(), grades=(), excluded=(), sides=(), sensitivity=None)
 
 
 def _graded(
@@ -253,7 +258,7 @@ def read_effects(database: Database, corpus: str) -> dict[str, tuple[str, Effect
         "SELECT claim_id, mark, data FROM desk_effect WHERE corpus = ?", (corpus,)
     ):
         line = json.loads(data)
-        before, after = (from_json(Verdict, line[name]) for name in ("before", "after"))
+        before, after = (_light(from_json(Verdict, line[name])) for name in ("before", "after"))
         counts = (line["counted"], line["changed"], line["added"])
         found[claim] = (mark, Effect(plain(claim), before, after, *counts))
     return found

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -68,11 +72,32 @@ class Effects:
         return self._known
 
     def _beside(self) -> None:
+        """In a process of its own: grading would take the pages' turns. It keeps in the store what
+        it worked out, and that is read here."""
+        begun = time.monotonic()
+        state = self._now()
+        done = subprocess.run(
+            [sys.executable, "-m", "textmine.review.effects"],
+            input=json.dumps([self._pool.url, self._corpus]),
+            text=True,
+            capture_output=True,
+            check=False,
+        )
         try:
-            self.fresh()
+            with self._lock:
+                if done.returncode == 0:
+                    marks: dict[str, str] = json.loads(done.stdout)
+                    with self._pool.lend() as database:
+                        kept = read_effects(database, self._corpus)
+                    self._known = {
+                        c: e for c, (mark, e) in sorted(kept.items()) if marks.get(c) == mark
+                    }
+                    self._marks = {claim: marks[claim] for claim in self._known}
+                    self._state = state
         except TextmineError:
-            # The page shows what was known; the next look tries again.
-            self._at = time.monotonic()
+            pass  # the page shows what was known; the next look tries again
+        self._at = time.monotonic()
+        self._took = self._at - begun
 
     def fresh(self) -> dict[str, Effect]:
         """Worked out where something has changed since."""
@@ -108,3 +133,20 @@ class Effects:
             for claim, effect in self._known.items()
             if wanted.get(claim) == self._marks[claim]
         }
+
+
+def main() -> None:
+    """Works it out for the store and the corpus that stand on standard input."""
+    os.nice(10)
+    url, corpus = json.load(sys.stdin)
+    pool = Pool(url, 2)
+    try:
+        effects = Effects(pool, corpus)
+        effects.fresh()
+        json.dump(effects._marks, sys.stdout)
+    finally:
+        pool.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -37,6 +37,11 @@ class Pool:
         self._writing = threading.RLock() if self.sqlite else contextlib.nullcontext()
         self._idle.append(first)
 
+    @property
+    def url(self) -> str:
+        """The URL as it was given, with a password: for a process of ours, never to be shown."""
+        return self._url
+
     def _open(self) -> SQLStore:
         store = open_store(self._url, create=False)
         if not isinstance(store, SQLStore):
