@@ -100,7 +100,7 @@ def test_gold_and_training(judged: Desk) -> None:
     for line in gold:
         assert set(line) == {
             "claim", "article", "version", "source", "split", "stance", "rationale", "reason",
-            "indirect",
+            "indirect", "claim_id", "article_id",
         }  # fmt: skip
         assert line["split"] == ("dev" if int(line["article"]) % 2 else "test")
         other = by_pair[line["claim"], line["article"], line["stance"]]

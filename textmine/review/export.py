@@ -238,6 +238,8 @@ def _reading(
         "claim": claim, "article": article.id, "version": article.version, "source": "review",
         "split": _split(article.id), "stance": stance, "rationale": quotes,
         "reason": word.part or word.verdict, "indirect": bool(finding and finding.indirect),
+        # As `textmine grade --gold` calls them.
+        "claim_id": claim, "article_id": article.id,
     }  # fmt: skip
     return gold, annotated, finding
 
