@@ -178,8 +178,12 @@ def _told(question: Question, view: View, values: Values) -> Iterator[tuple[Rela
 
 
 def _elsewhere(question: Question, view: View, values: Values, doer: Mention) -> bool:
-    """Whether something was studied in place of what the claim speaks of."""
-    return stands_in(view, values, doer, question.subject) is not None
+    """Whether something was studied in place of what the claim speaks of: by the tables, or a cell
+    for what the claim calls a thing of its own ("exosomes shed by X" are not X)."""
+    if stands_in(view, values, doer, question.subject) is not None:
+        return True
+    named = frozenset(word for _, words in values.of_kind for word in words)
+    return doer.label == "CELL" and all(e.words & named for e in question.subject)
 
 
 def _stance(question: Question, view: View, values: Values, relation: Relation) -> str:
