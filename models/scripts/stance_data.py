@@ -313,7 +313,7 @@ def main() -> None:
         count = write(options.out / f"epoch{epoch}.jsonl", examples)
         print(f"epoch {epoch}: {count} examples")
     (options.out / "last").mkdir(exist_ok=True)
-    for epoch in range(3):
+    for epoch in range(2):
         chance = random.Random(f"last {epoch}")
         acts = events(chance, options.data)
         count = write(
