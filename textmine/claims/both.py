@@ -34,8 +34,8 @@ FINAL = (
     "foreign_vesicle",
 )  # fmt: skip
 FINAL_WHY = ("context: ", "retrieval: ", "unclear: ", "conflict: ")
-# The chance that a paired stance needs to be taken: the same both ways, so that the opposite claim is
-# heard as well; on the development half contradictions are right in 0.85 then.
+# The chance that a paired stance needs to be taken: the same both ways, so that the opposite is
+# heard as well. On the development half contradictions are right in 0.85 then.
 HEARD = 0.6
 UNCLEAR = 0.45  # a contradiction between the two is marked
 SHARE = 0.6  # of all that speaks, for the stance
