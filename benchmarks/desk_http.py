@@ -17,6 +17,7 @@ import json
 import os
 import random
 import re
+import socket
 import statistics
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+import uvicorn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -34,6 +36,7 @@ from desk import make
 
 from textmine.review.desk import Desk
 from textmine.review.nouns import Queue
+from textmine.review.web.app import create_app
 from textmine.stores.base import open_store
 
 PASSWORD = "a password for fifty"
@@ -191,6 +194,18 @@ def check(url: str, people: list[Person], before: int) -> dict[str, int]:
     }
 
 
+def serve(url: str) -> None:
+    """The server's process: prints where it is, and answers until it is ended."""
+    desk = Desk(url, pool=12)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(256)
+        print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+        config = uvicorn.Config(create_app(desk), log_level="error", access_log=False)
+        uvicorn.Server(config).run(sockets=[listener])
+    desk.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--store")
@@ -199,7 +214,11 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--think", type=float, default=2, help="mean seconds before a judgement")
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.serve:
+        serve(given.store)
+        return
     with ExitStack() as stack:
         url = given.store
         if given.postgres:
@@ -214,9 +233,8 @@ def main() -> None:
         names, claims = prepare(url, given.people)
         with open_store(url) as store:
             before = len(store.decisions())
-        server = Path(__file__).with_name("desk_server.py")
         process = subprocess.Popen(
-            [sys.executable, str(server), url, "--sessions"], stdout=subprocess.PIPE, text=True
+            [sys.executable, __file__, "--serve", "--store", url], stdout=subprocess.PIPE, text=True
         )
         try:
             assert process.stdout is not None
