@@ -38,7 +38,7 @@ from textmine.records import Relation
 
 FOLDS = 5
 WEIGHT = {"sentences": 0.7, "demo": 0.7}
-C_PAIR, C_COMPANY, C_KIND, C_GATE = 0.05, 0.1, 0.3, 0.05
+C_PAIR, C_COMPANY, C_KIND, C_GATE = 0.05, 0.1, 0.6, 0.05
 STEPS = np.arange(-5.6, 5.7, 0.4, dtype=np.float32)
 """Where log odds are cut."""
 SURE = 0.99
@@ -256,7 +256,7 @@ def train(rows: Rows, look: float) -> PairModel:
         linear(("yes",), used, pair.coef[:, :width], 0.004),
         grid(edges, pair.coef[:, width:], pair.bias),
         grid(cuts, company.coef[:, :-1], company.bias),
-        linear(classes, used, kind.coef[:, :width], 0.03),
+        linear(classes, used, kind.coef[:, :width], 0.05),
         grid(edges, kind.coef[:, width:], kind.bias),
         limits,
     )

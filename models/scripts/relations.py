@@ -68,7 +68,6 @@ class Item:
     edges: dict[tuple[int, int], str] = field(default_factory=dict)
     events: list[tuple[int, str, bool, bool]] = field(default_factory=list)
     found: Events | None = None
-    read: list[tuple[str, str, float, bool]] = field(default_factory=list)
 
     @property
     def fold(self) -> int:
@@ -157,13 +156,6 @@ def own_items(data: Path, parse: Any) -> list[Item]:
             view = view_of(text.article.text, s, text.mentions, words or [], triggers)
             if view is not None:
                 item = Item(text.id, OWN, text.article.text, view, said_of(rules), None, pairs)
-                gold = {r.key for r in text.relations}
-                item.read = [
-                    (r.subject, r.object, r.score,
-                     (r.subject, r.object, r.predicate, r.direction, r.negated) in gold)
-                    for r in rules
-                    if r.subject is not None and r.sentence == (s.start, s.end)
-                ]  # fmt: skip
                 out.append(item)
     return out
 
@@ -292,22 +284,7 @@ def learn_pairs(items: Sequence[Item]) -> tuple[Linear, Linear, dict[str, float]
                 for way in [i.pairs.get((a, b))]
             ]
         )  # fmt: skip
-    known = {(id(i), a, b): float(p[0]) for (i, a, b), p in zip(pairs.where, chance, strict=True)}
-    return model, sign_model, limits | _rates(items, known)
-
-
-def _rates(items: Sequence[Item], known: dict[Any, float]) -> dict[str, float]:
-    """How the rules' score and the pair's probability make the chance that a relation is right."""
-    rows, right = [], []
-    for item in items:
-        for a, b, score, good in item.read:
-            if (p := known.get((id(item), a, b))) is not None:
-                p = min(max(p, 1e-4), 1 - 1e-4)
-                rows.append((score, np.log(p / (1 - p))))
-                right.append(good)
-    model = LogisticRegression(C=10).fit(rows, right)
-    own, pair = (float(w) for w in model.coef_[0])
-    return {"rate.bias": float(model.intercept_[0]), "rate.score": own, "rate.pair": pair}
+    return model, sign_model, limits
 
 
 def _best(rows: Sequence[tuple[float, bool, bool]]) -> float:
@@ -339,7 +316,6 @@ def main() -> None:
         "--parser", required=True, help="a spaCy pipeline with tagger and parser"
     )
     arguments.add_argument("--out", type=Path, default=data_root() / "models" / "relations")
-    arguments.add_argument("--propose", type=float, default=0.6)
     args = arguments.parse_args()
     parse = parser_of(args.parser)
     events = [i for corpus in ("cg", "pc") for i in event_items(args.data, corpus, parse)]
@@ -357,7 +333,7 @@ def main() -> None:
         item.found = ranker.events(item.view)
     print("pairs", flush=True)
     pairs, signs, limits = learn_pairs([*events, *own])
-    limits |= {"negation": no, "speculation": maybe, "propose": args.propose}
+    limits |= {"negation": no, "speculation": maybe}
     replace(ranker, pairs=pairs, signs=signs, thresholds=limits).save(args.out)
     size = (args.out / "weights.npz").stat().st_size
     print(json.dumps({"bytes": size, **limits}))

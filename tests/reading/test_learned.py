@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 
 from textmine.config import data_root
 from textmine.errors import ConfigError, MissingModel
-from textmine.reading.learned import refine
+from textmine.reading.learned import parts_of, refine
 from textmine.reading.linear import Grid, Linear, hashed
 from textmine.reading.pair_features import View, view_of
 from textmine.reading.pair_model import COMPANY, PairModel, company_of, part_of, words_for
@@ -130,6 +130,14 @@ def test_aims_and_methods_get_nothing(model: PairModel) -> None:
     assert _refined(model, [], role="aim") == ()
     assert _refined(model, [], role="method") == ()
     assert len(_refined(model, [], role="background")) == 2
+
+
+def test_a_table_of_names_is_left_alone(model: PairModel) -> None:
+    many = [replace(MENTIONS[0], id=f"m{k}") for k in range(50)]
+    parts, _ = parts_of(ARTICLE, [SENTENCE], [*MENTIONS, *many], [], _doc())
+    assert parts == []
+    parts, _ = parts_of(ARTICLE, [SENTENCE], MENTIONS, [], _doc())
+    assert len(parts) == 1
 
 
 def test_an_unlikely_relation_goes_a_likely_one_is_rated(model: PairModel) -> None:

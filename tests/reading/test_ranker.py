@@ -168,7 +168,7 @@ def test_shipped_weights_are_small_and_know_the_sign(view: View) -> None:
 
     assert (data_root() / "models" / "relations" / "weights.npz").stat().st_size < 3_000_000
     shipped = Ranker.load()
-    assert {"cg", "pc", "propose", "negation", "speculation"} <= set(shipped.thresholds)
+    assert {"cg", "pc", "negation", "speculation"} <= set(shipped.thresholds)
     found = {(s.subject, s.object): s for s in shipped.read(view, {("EVs", "TNF"): ["R=none"]})}
     assert found["EVs", "TNF"].probability > found["TNF", "EVs"].probability
     assert found["EVs", "TNF"].probability > found["TNF", "IL-6"].probability

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from textmine.reading.cues import find_cues
+from textmine.reading.learned import PATTERN
 from textmine.reading.pairs import Trigger, tree_of, triggers_at
 from textmine.reading.scopes import scope_of
 from textmine.reading.tagging import tag
@@ -136,6 +137,8 @@ def _relation(
 
 def _found_by(r: Relation) -> str:
     pattern = r.pattern or "verb"
+    if pattern == PATTERN:
+        return f"the trained reader ({PATTERN}): no pattern of the rules read this pair"
     if pattern.startswith("tree:"):
         return f"the dependency tree ({pattern.removeprefix('tree:')})"
     return f"the clauses of the sentence ({pattern})"

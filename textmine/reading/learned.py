@@ -7,6 +7,7 @@ right, leaves out those that are hardly ever right, and adds pairs of which the 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -28,6 +29,8 @@ __all__ = ["PATTERN", "columns", "parts_of", "refine"]
 PATTERN = "learned"
 READ = ("title", "background", "result", "conclusion")
 """Roles of sentences in which relations are looked for."""
+MOST_NAMES = 40
+"""A sentence that names more is a table or broken text: its pairs are not looked at."""
 _DENYING = ("negation", "null")
 
 
@@ -41,12 +44,21 @@ def parts_of(
     """The parsed sentences in which relations are looked for, and the outline of the article."""
     outline = Outline(sentences, mentions, relations)
     triggers = Triggers.load()
+    ordered = sorted(mentions, key=lambda m: m.start)
+    starts = [m.start for m in ordered]
+    told: dict[tuple[int, int], list[Relation]] = {}
+    for r in relations:
+        told.setdefault(r.sentence, []).append(r)
     parts = []
     for sentence in sentences:
-        words = words_of(doc, sentence.start, sentence.end) if sentence.role in READ else None
-        view = view_of(article.text, sentence, mentions, words, triggers) if words else None
+        place = (sentence.start, sentence.end)
+        inside = ordered[bisect_left(starts, place[0]) : bisect_left(starts, place[1])]
+        if sentence.role not in READ or not 2 <= len(inside) <= MOST_NAMES:
+            continue
+        words = words_of(doc, *place)
+        view = view_of(article.text, sentence, inside, words, triggers) if words else None
         if view is not None:
-            parts.append(part_of(view, sentence, relations, outline))
+            parts.append(part_of(view, sentence, told.get(place, ()), outline))
     return parts, outline
 
 
@@ -90,12 +102,13 @@ def refine(
                 made = _relation(article, part, pair, model.classes[best], chance)
                 added += [made] if made is not None else []
     added = _one_way(added)
+    starts = {m.id: m.start for m in mentions}
     filled = {(r.sentence, r.object, r.predicate, r.direction) for r in added}
     kept = []
     for r in relations:
         if r.id in rated:
             r = replace(r, score=rated[r.id])
-        elif r.subject is None or not _within(r, mentions):
+        elif r.subject is None or not r.sentence[0] <= starts[r.subject] < r.sentence[1]:
             r = replace(r, score=round(limits["afar"] + limits["afar.score"] * r.score, 3))
         if r.id in rated and r.score < limits["drop"]:
             continue
@@ -104,10 +117,6 @@ def refine(
         kept.append(r)
     order = {(s.start, s.end): n for n, s in enumerate(sentences)}
     return tuple(sorted([*kept, *added], key=lambda r: order[r.sentence]))
-
-
-def _within(r: Relation, mentions: Sequence[Mention]) -> bool:
-    return any(m.id == r.subject and r.sentence[0] <= m.start < r.sentence[1] for m in mentions)
 
 
 def _share(classes: Sequence[Kind], shares: NDArray[np.float32], kind: Kind) -> float:

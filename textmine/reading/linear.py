@@ -39,7 +39,10 @@ class Linear:
 
     def totals(self, features: Sequence[str]) -> NDArray[np.float32]:
         """The sum of weights of each class (log odds)."""
-        numbers = hashed(features)
+        return self.totals_of(hashed(features))
+
+    def totals_of(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The same for features that are `hashed` already."""
         at = np.searchsorted(self.index, numbers)
         at = np.minimum(at, len(self.index) - 1)
         known = at[self.index[at] == numbers]

@@ -9,8 +9,8 @@ direction. Weights: `models/relations/pairs.npz`, made by `models/scripts/pairs.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from textmine.config import data_root
 from textmine.errors import ConfigError, MissingModel
-from textmine.reading.linear import Grid, Linear
+from textmine.reading.linear import Grid, Linear, hashed
 from textmine.reading.pair_features import (
     View,
     classes,
@@ -66,6 +66,14 @@ class Part:
     view: View
     table: Table
     told: Mapping[tuple[str | None, str], Sequence[Relation]]
+    known: dict[Pair, NDArray[np.int64]] = field(default_factory=dict)
+
+    def numbers(self, pair: Pair) -> NDArray[np.int64]:
+        """The hashed words of a pair, made once."""
+        found = self.known.get(pair)
+        if found is None:
+            found = self.known[pair] = hashed(words_for(self, *pair))
+        return found
 
 
 def part_of(
@@ -113,11 +121,31 @@ def words_for(part: Part, a: str, b: str) -> list[str]:
         for c in classes(token):
             out += [f"xc={c}|{labels[1]}", f"xl={labels[0]}|{c}|{labels[1]}", f"xb={c}|{bare}"]
     out.append(f"xp={product}|{labels[1]}")
+    # "silenced X", "X-deficient", "loss of Y": what was done to the ends turns the sign.
+    on = {*up, *down}
+    ends = [_beside(view, k, on) for k in (i, j)]
+    whole = ends[0] * ends[1] * product
+    top = word_of(view.tokens[up[-1]]) if up[-1] not in (i, j) else "="
+    out += [
+        f"xs={ends[0]}{product}{ends[1]}|{labels[1]}", f"xt={whole}|{labels[1]}",
+        f"xu={ends[0]}{ends[1]}|{top}", f"xv={whole}|{bare}",
+    ]  # fmt: skip
     low, high = min(i, j), max(i, j)
     side = "f" if i < j else "b"
     for token in view.tokens[low + 1 : high]:
         for c in classes(token):
             out.append(f"xw={side}{c}|{labels[1]}")
+    return out
+
+
+def _beside(view: View, k: int, on: Collection[int]) -> int:
+    """The sign of the words right beside a name that are not on the way."""
+    nodes, tokens = view.tree.nodes, view.tokens
+    near = {*nodes[k].children, k - 1, k + 1} - set(on)
+    out = 1
+    for c in near:
+        if 0 <= c < len(tokens) and tokens[c].mention is None:
+            out *= sign(tokens[c]) or 1
     return out
 
 
@@ -137,11 +165,19 @@ def company_of(
     named: dict[Pair, list[tuple[int, float]]] = defaultdict(list)
     for n, (part, values) in enumerate(zip(parts, odds, strict=True)):
         for (a, b), value in zip(part.table.pairs, values, strict=True):
-            named[outline.names[a], outline.names[b]].append((n, float(value)))
+            _keep(named[outline.names[a], outline.names[b]], n, float(value))
     return [
         _company(n, part, values, outline, named)
         for n, (part, values) in enumerate(zip(parts, odds, strict=True))
     ]
+
+
+def _keep(best: list[tuple[int, float]], n: int, value: float) -> None:
+    """Keeps the best of the two best sentences, so that each can ask for another one."""
+    best.append((n, value))
+    best.sort(key=lambda entry: -entry[1])
+    second = next((e for e in best[1:] if e[0] != best[0][0]), None)
+    best[:] = [best[0], second] if second is not None else best[:1]
 
 
 def _company(
@@ -214,8 +250,7 @@ class PairModel:
         for k, pair in enumerate(part.table.pairs):
             if passed[k] or pair in part.told:
                 passed[k] = True
-                features = words_for(part, *pair)
-                out[k] = self.words.totals(features)[0]
+                out[k] = self.words.totals_of(part.numbers(pair))[0]
         out[passed] += self.grid.totals(rows[passed])[:, 0]
         return np.maximum(out, LEAST)
 
@@ -232,7 +267,7 @@ class PairModel:
     def told_as(self, part: Part, k: int) -> NDArray[np.float32]:
         """The probability of each of `classes` for pair `k`, if it is a relation at all."""
         pair = part.table.pairs[k]
-        totals = self.kinds.totals(words_for(part, *pair))
+        totals = self.kinds.totals_of(part.numbers(pair))
         totals = totals + self.kind_grid.totals(part.table.rows[k : k + 1])[0]
         chances = 1 / (1 + np.exp(-totals))
         out: NDArray[np.float32] = chances / max(float(chances.sum()), 1e-9)

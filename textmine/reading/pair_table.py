@@ -267,9 +267,13 @@ def _rules(
         sum(y == b and x not in (None, a) for x, y in told),
         sum(x == a and y != b for x, y in told),
         (None, b) in told,
-        len(outline.told.get((name_a, name_b), set()) - {place}),
-        len(outline.told.get((name_b, name_a), set()) - {place}),
+        _elsewhere(outline.told.get((name_a, name_b), set()), place),
+        _elsewhere(outline.told.get((name_b, name_a), set()), place),
     ]  # fmt: skip
+
+
+def _elsewhere(places: set[tuple[int, int]], place: tuple[int, int]) -> int:
+    return len(places) - (place in places)
 
 
 def _rest(view: View, a: int, b: int) -> list[float]:
