@@ -56,6 +56,9 @@ class Pool:
                             "cache_size=-16384"):  # fmt: skip
                 with contextlib.suppress(Exception):
                     store.database.write(f"PRAGMA {setting}")
+        else:
+            # Compiling a plan takes longer than any question of a page does.
+            store.database.write("SET jit = off")
         return store
 
     @contextlib.contextmanager

@@ -27,7 +27,7 @@ from textmine.records import (
 from textmine.review.nouns import Account, FindingView, Item, RelationView, StoredDecision
 from textmine.review.queue import item, items_of
 from textmine.review.sight import Sight, read_decisions
-from textmine.review.tables import plain
+from textmine.review.tables import marks, plain
 from textmine.stores.database import Database
 from textmine.stores.events import open_events
 from textmine.stores.text import column_text
@@ -103,13 +103,16 @@ def _decisions(
     """
     me = column_text(who.name)
     names = same_pair(database, corpus, claim_id, article_id)
-    marks = ", ".join("?" * len(names))
-    words = read_decisions(
-        database,
-        f"(d.finding IN ({marks}) OR d.id IN (SELECT n.decision FROM desk_added n "  # noqa: S608
-        "WHERE n.article_id = ? AND n.claim_id = ?))",
-        [*names, article_id, claim_id],
+    added = database.read(
+        "SELECT decision FROM desk_added WHERE article_id = ? AND claim_id = ?",
+        (article_id, claim_id),
     )
+    # One after the other: with OR between them a server reads every decision there is.
+    words = read_decisions(database, f"d.finding IN ({marks(names)})", names)
+    if added:
+        keys = [key for (key,) in added]
+        words += read_decisions(database, f"d.id IN ({marks(keys)})", keys)
+        words.sort(key=lambda word: (word.at, word.id))
     sight = Sight(database, names)
     # Who still has to judge the reading that holds sees no word on the former ones either.
     waits = sight.waits(me, key)

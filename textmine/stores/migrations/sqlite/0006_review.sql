@@ -4,6 +4,8 @@ ALTER TABLE decision ADD COLUMN "part" TEXT;
 ALTER TABLE decision ADD COLUMN "corrected" TEXT;
 ALTER TABLE decision ADD COLUMN "kind" TEXT;
 ALTER TABLE decision ADD COLUMN "supersedes" TEXT;
+-- A decision names its finding by the id alone.
+CREATE INDEX finding_id ON finding(id);
 CREATE INDEX decision_reviewer ON decision(reviewer, at);
 -- The reviewers' desk: its own tables, no part of the contract.
 CREATE TABLE desk_account (
