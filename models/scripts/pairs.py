@@ -41,8 +41,10 @@ WEIGHT = {"sentences": 0.7, "demo": 0.7}
 C_PAIR, C_COMPANY, C_KIND, C_GATE = 0.05, 0.1, 0.6, 0.05
 STEPS = np.arange(-5.6, 5.7, 0.4, dtype=np.float32)
 """Where log odds are cut."""
-SURE = 0.99
-"""Share of the true pairs that the gate must pass."""
+GATE = -4.0
+"""Log odds, by counts alone, from which on a pair is worth a closer look."""
+LOOK = -0.35
+"""Log odds from which on a pair that the rules did not read may come out as likely as `--add`."""
 
 
 @dataclass
@@ -215,8 +217,8 @@ def train(rows: Rows, look: float) -> PairModel:
     hot = one_hot(edges, rows.numbers)
     gate = fit(hot, [y], rows.weight, C_GATE)
     passes = unseen(hot, [y], rows, C_GATE)[:, 0]
-    limit = float(np.quantile(passes[y], 1 - SURE))
-    print(f"gate at {limit:.2f} passes {np.mean(passes > limit):.2f} of all pairs", flush=True)
+    share, kept = np.mean(passes > GATE), np.mean(passes[y] > GATE)
+    print(f"the gate passes {share:.2f} of all pairs, {kept:.3f} of the true ones", flush=True)
 
     seen = np.asarray((rows.words != 0).sum(axis=0)).ravel()
     used = np.flatnonzero(seen >= 3)
@@ -246,7 +248,7 @@ def train(rows: Rows, look: float) -> PairModel:
 
     table, right, ours = rating(rows, odds, shares, classes, look)
     rate = LogisticRegression(C=10).fit(table, right)
-    limits = {"gate": limit, "look": look, "rate": float(rate.intercept_[0])}
+    limits = {"gate": GATE, "look": LOOK, "rate": float(rate.intercept_[0])}
     limits |= {f"rate.{k}": float(w) for k, w in enumerate(rate.coef_[0])}
     report(rate.predict_proba(table)[:, 1], right, ours)
     limits |= afar(rows.documents) | {"own": float(company.coef[0, -1])}

@@ -186,7 +186,7 @@ def test_the_gate_spares_the_closer_look(model: PairModel, view: View) -> None:
     outline = Outline([SENTENCE], MENTIONS, [])
     part = part_of(view, SENTENCE, [_relation("TNF", "EVs")], outline)
     shut = replace(model, gate=_grid(len(COLUMNS), bias=-1.0))
-    odds = dict(zip(part.table.pairs, shut.alone(part), strict=True))
+    odds = dict(zip(part.table.pairs, shut.alone(part, shut.steps([part])[0]), strict=True))
     assert odds["EVs", "TNF"] == -6.0
     assert odds["TNF", "EVs"] > -6.0
 

@@ -85,12 +85,14 @@ def refine(
     limits = model.limits
     rated: dict[str, float] = {}
     added: list[Relation] = []
-    for part, odds in zip(parts, model.together(parts, outline), strict=True):
+    steps = model.steps(parts)
+    every = model.together(parts, steps, outline)
+    for part, odds, at in zip(parts, every, steps, strict=True):
         for k, pair in enumerate(part.table.pairs):
             here = part.told.get(pair, ())
             if not here and (odds[k] < limits["look"] or frozenset(pair) in told):
                 continue
-            shares = model.told_as(part, k)
+            shares = model.told_as(part, k, at)
             for r in here:
                 share = _share(model.classes, shares, kind_of(r))
                 rated[r.id] = _chance(limits, columns(float(odds[k]), share, r))

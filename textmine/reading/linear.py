@@ -99,7 +99,11 @@ class Grid:
 
     def totals(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """The sum of weights of each class (log odds), one line for each row."""
-        found = self.weights[np.arange(len(self.edges)), self.steps(rows)]
+        return self.totals_at(self.steps(rows))
+
+    def totals_at(self, steps: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The same where the steps are known."""
+        found = self.weights[np.arange(len(self.edges)), steps]
         out: NDArray[np.float32] = found.sum(axis=1) + self.bias
         return out
 

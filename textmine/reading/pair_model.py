@@ -240,35 +240,44 @@ class PairModel:
         split = (c.split("|") for c in self.kinds.classes)
         return tuple((p, d, n == "True") for p, d, n in split)
 
-    def alone(self, part: Part) -> NDArray[np.float32]:
+    def steps(self, parts: Sequence[Part]) -> list[NDArray[np.int64]]:
+        """The steps of all counts of each part; gate, grid and kinds are cut at the same edges."""
+        if not parts:
+            return []
+        every = self.gate.steps(np.concatenate([part.table.rows for part in parts]))
+        return np.split(every, np.cumsum([len(part.table.rows) for part in parts])[:-1])
+
+    def alone(self, part: Part, steps: NDArray[np.int64]) -> NDArray[np.float32]:
         """The log odds of each pair by itself."""
-        rows = part.table.rows
-        out = np.full(len(rows), LEAST, np.float32)
-        if not len(rows):
+        out = np.full(len(steps), LEAST, np.float32)
+        if not len(steps):
             return out
-        passed = self.gate.totals(rows)[:, 0] > self.limits["gate"]
+        passed = self.gate.totals_at(steps)[:, 0] > self.limits["gate"]
         for k, pair in enumerate(part.table.pairs):
             if passed[k] or pair in part.told:
                 passed[k] = True
                 out[k] = self.words.totals_of(part.numbers(pair))[0]
-        out[passed] += self.grid.totals(rows[passed])[:, 0]
+        out[passed] += self.grid.totals_at(steps[passed])[:, 0]
         return np.maximum(out, LEAST)
 
-    def together(self, parts: Sequence[Part], outline: Outline) -> list[NDArray[np.float32]]:
+    def together(
+        self, parts: Sequence[Part], steps: Sequence[NDArray[np.int64]], outline: Outline
+    ) -> list[NDArray[np.float32]]:
         """The log odds of each pair of an article, beside the others."""
-        own = [self.alone(part) for part in parts]
-        rows = company_of(parts, own, outline)
-        weight = np.float32(self.limits["own"])
-        return [
-            self.company.totals(row)[:, 0] + weight * values if len(row) else values
-            for row, values in zip(rows, own, strict=True)
-        ]
+        own = [self.alone(part, at) for part, at in zip(parts, steps, strict=True)]
+        if not own:
+            return []
+        rows = np.concatenate(company_of(parts, own, outline))
+        every = self.company.totals(rows)[:, 0] + np.float32(self.limits["own"]) * np.concatenate(
+            own
+        )
+        return np.split(every, np.cumsum([len(values) for values in own])[:-1])
 
-    def told_as(self, part: Part, k: int) -> NDArray[np.float32]:
+    def told_as(self, part: Part, k: int, steps: NDArray[np.int64]) -> NDArray[np.float32]:
         """The probability of each of `classes` for pair `k`, if it is a relation at all."""
         pair = part.table.pairs[k]
         totals = self.kinds.totals_of(part.numbers(pair))
-        totals = totals + self.kind_grid.totals(part.table.rows[k : k + 1])[0]
+        totals = totals + self.kind_grid.totals_at(steps[k : k + 1])[0]
         chances = 1 / (1 + np.exp(-totals))
         out: NDArray[np.float32] = chances / max(float(chances.sum()), 1e-9)
         return out
