@@ -76,7 +76,9 @@ def line(scores: Rows, right: Rows) -> tuple[float, float]:
 def together(
     abstracts: Sequence[Abstract], allowed: Rows, free: Sequence[int]
 ) -> tuple[float, ...]:
-    """Temperature and offsets of the sum over an abstract; `free`: which of them may move."""
+    """Temperature and offsets of the sum over an abstract; `free`: which of them may move. Where
+    the gold never leaves the last class, only the shares of the others are looked at."""
+    classes = 4 if allowed[:, 3].any() else 3
 
     def values_of(point: Sequence[float]) -> tuple[float, ...]:
         values = [0.0, 0.0, 0.0]
@@ -86,8 +88,12 @@ def together(
 
     def cost(point: Sequence[float]) -> float:
         found = np.array([weighed(a.rows, a.relevance, values_of(point)) for a in abstracts])
+        found = found[:, :classes] / found[:, :classes].sum(axis=1, keepdims=True)
         penalty = 0.01 * float(np.square(point).sum())
-        return float(-np.log(np.maximum((found * allowed).sum(axis=1), 1e-9)).mean()) + penalty
+        return (
+            float(-np.log(np.maximum((found * allowed[:, :classes]).sum(axis=1), 1e-9)).mean())
+            + penalty
+        )
 
     start = [0.0] * len(free)
     best = minimize(cost, start, method="Nelder-Mead", options={"maxiter": 400})
@@ -159,8 +165,6 @@ def main(data: Path, folder: Path) -> None:
         encoder.direction_in_abstract(f.intervention, f.outcome, f.comparator, f.sentences)
         for f in by_prompt.values()
     ]
-    # An abstract that does not show the evidence may still tell the direction; what it "says" is
-    # taken from the gold, so that the offset of "unsaid" stays as it is.
     directions = together(
         abstracts, np.array([mask(DIRECTIONS, (f.direction,)) for f in by_prompt.values()]), (0, 1)
     )
