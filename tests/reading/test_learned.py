@@ -140,6 +140,11 @@ def test_a_table_of_names_is_left_alone(model: PairModel) -> None:
     assert len(parts) == 1
 
 
+def test_what_is_no_article_is_left_to_the_rules(model: PairModel) -> None:
+    told = (_relation("TNF", "EVs", score=0.5),)
+    assert refine(model, ARTICLE, [SENTENCE] * 1_001, MENTIONS, told, _doc()) == told
+
+
 def test_an_unlikely_relation_goes_a_likely_one_is_rated(model: PairModel) -> None:
     found = _refined(model, [_relation("TNF", "EVs", score=0.5), _relation("EVs", "TNF")])
     pairs = {(r.subject, r.object): r.score for r in found if r.pattern is None}

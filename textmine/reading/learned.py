@@ -31,6 +31,8 @@ READ = ("title", "background", "result", "conclusion")
 """Roles of sentences in which relations are looked for."""
 MOST_NAMES = 40
 """A sentence that names more is a table or broken text: its pairs are not looked at."""
+MOST_SENTENCES = 1_000
+"""A text of more is no article: the rules read it alone."""
 _DENYING = ("negation", "null")
 
 
@@ -80,6 +82,8 @@ def refine(
     doc: Any,
 ) -> tuple[Relation, ...]:
     """`relations` with probabilities as scores, and the relations that the rules missed."""
+    if len(sentences) > MOST_SENTENCES:
+        return tuple(relations)
     parts, outline = parts_of(article, sentences, mentions, relations, doc)
     told = {frozenset((r.subject or "", r.object)) for r in relations}
     limits = model.limits
