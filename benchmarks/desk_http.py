@@ -234,7 +234,9 @@ def main() -> None:
         with open_store(url) as store:
             before = len(store.decisions())
         process = subprocess.Popen(
-            [sys.executable, __file__, "--serve", "--store", url], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-X", "faulthandler", __file__, "--serve", "--store", url],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         try:
             assert process.stdout is not None
