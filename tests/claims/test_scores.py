@@ -15,10 +15,14 @@ def judged(stance: str, why: str, score: float = 0.7, *more: str) -> Judgement:
 @pytest.mark.parametrize(
     ("judgement", "plain", "name"),
     [
-        (judged("supports", "subject: it is"), False, "taken, symbolic"),
-        (judged("supports", "subject: it is", 0.7, "learned: agrees"), False, "taken, agree"),
-        (judged("supports", "disagree: symbolic supports"), True, "taken, disagree"),
-        (judged("contradicts", 'learned: "x" is taken'), True, "taken, paired"),
+        (judged("supports", "subject: it is"), False, "taken, framed, symbolic"),
+        (
+            judged("supports", "subject: it is", 0.7, "learned: agrees"),
+            False,
+            "taken, framed, agree",
+        ),
+        (judged("supports", "disagree: symbolic supports"), True, "taken, plain, disagree"),
+        (judged("contradicts", 'learned: "x" is taken'), True, "taken, plain, paired"),
         (judged("insufficient", "retrieval: nothing"), True, "insufficient, plain, retrieval"),
         (judged("insufficient", "object: elsewhere"), False, "insufficient, framed, near"),
     ],
@@ -29,7 +33,7 @@ def test_an_answer_is_counted_by_its_way(judgement: Judgement, plain: bool, name
 
 
 def test_a_stance_is_worth_its_way_and_its_weight() -> None:
-    scores = Scores({"taken, symbolic": 2.0}, slope=0.5, middle=logit(0.7))
+    scores = Scores({"taken, framed, symbolic": 2.0}, slope=0.5, middle=logit(0.7))
     middle = scores.of(judged("supports", "subject: it"), False).score
     assert middle == pytest.approx(1 / (1 + math.exp(-2)), abs=1e-3)
     assert scores.of(judged("supports", "subject: it", 0.9), False).score > middle

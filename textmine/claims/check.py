@@ -9,7 +9,7 @@ from typing import Protocol
 from textmine import registry
 from textmine.claims.both import both
 from textmine.claims.chains import judge_chain
-from textmine.claims.frame import framed
+from textmine.claims.frame import GUESSED, framed
 from textmine.claims.pairing import read_off
 from textmine.claims.retrieve import Filter, filter_of, near
 from textmine.claims.scores import default_scores
@@ -200,6 +200,8 @@ def _finding(claim: Claim, seed: str, view: View, judgement: Judgement) -> Findi
     )
     relations = tuple(dict.fromkeys(e.relation.id for e in judgement.evidence))
     why = judgement.why
+    if claim.why and claim.why.startswith(GUESSED):
+        why = (*why, f"{GUESSED} from the claim's words")
     if judgement.excluded:
         why = (*why, f"excluded: {judgement.excluded}")
     if article.status.expression_of_concern:

@@ -46,11 +46,10 @@ def cell(judgement: Judgement, plain: bool) -> str:
     """What an answer is counted with: taken or not, by which way, for which kind of claim."""
     first = judgement.why[0] if judgement.why else ""
     way = next((name for start, name in _REASONS if first.startswith(start)), "other")
-    if judgement.stance in TAKEN:
-        if way not in ("disagree", "paired", "learned"):
-            way = "agree" if "learned: agrees" in judgement.why else "symbolic"
-        return f"taken, {way}"
-    return f"insufficient, {'plain' if plain else 'framed'}, {way}"
+    if judgement.stance in TAKEN and way not in ("disagree", "paired", "learned"):
+        way = "agree" if "learned: agrees" in judgement.why else "symbolic"
+    taken = "taken" if judgement.stance in TAKEN else "insufficient"
+    return f"{taken}, {'plain' if plain else 'framed'}, {way}"
 
 
 def logit(weight: float) -> float:

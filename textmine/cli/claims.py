@@ -113,6 +113,7 @@ def show(
                 "predicate": question.frame.predicate,
                 "direction": question.frame.direction,
                 "kind": question.frame.kind,
+                "denied": question.frame.denied,
                 "checkable": claim.checkable,
                 "why": claim.why,
                 "gap": question.unreadable,
@@ -123,6 +124,7 @@ def show(
         typer.echo(f"{claim.id}  {claim.statement}")
         told = f" ({claim.why})" if claim.why else ""
         says = f"{question.frame.predicate}, {question.frame.direction}"
+        says += ", DENIED" if question.frame.denied else ""
         typer.echo(f"    {says}; checkable: {claim.checkable}{told}")
         for part, read in parts.items():
             for e in read:
