@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.review.stock import CLAIMS, article, finding_of, people, run_bundle, say
+from tests.review.stock import CLAIMS, article, fill, finding_of, people, run_bundle, say
 from textmine.errors import ConfigError, NotAllowed
 from textmine.evidence.verdict import verdicts
 from textmine.records import Finding
@@ -259,3 +261,13 @@ def test_claims_map_and_flow(desk: Desk, url: str, ann: Account) -> None:
     assert flow.speaking == len({i.article_id for i in whole})
     say(desk, ann, whole[0].finding)
     assert desk.flow().judged == 1
+
+
+def test_what_weighs_nothing_is_not_on_the_map(store_url: Callable[[], str]) -> None:
+    bundle = run_bundle()
+    number = next(i for i, f in enumerate(bundle.findings) if f.stance == "supports")
+    findings = list(bundle.findings)
+    findings[number] = replace(findings[number], excluded="whole_cells: cells were given")
+    with closing(Desk(fill(store_url(), replace(bundle, findings=findings)))) as desk:
+        shown = sum(cell.n for cell in desk.evidence_map())
+    assert shown == sum(f.stance != "insufficient" for f in bundle.findings) - 1

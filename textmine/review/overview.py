@@ -190,12 +190,13 @@ def _cards(database: Database, articles: Sequence[str]) -> dict[tuple[str, int],
 
 
 def evidence_map(database: Database, corpus: str) -> list[MapCell]:
-    """How many findings of each stance on each claim come from each design."""
+    """How many findings of each stance on each claim come from each design, of those that weigh."""
     return [
         MapCell(plain(claim), design, stance, n)
         for claim, design, stance, n in database.read(
             "SELECT claim_id, design, stance, count(*) FROM desk_item WHERE corpus = ? "
-            "AND speaks = ? GROUP BY claim_id, design, stance ORDER BY claim_id, design, stance",
+            "AND speaks = ? AND excluded IS NULL "
+            "GROUP BY claim_id, design, stance ORDER BY claim_id, design, stance",
             (corpus, True),
         )
     ]
