@@ -125,19 +125,3 @@ def test_an_unknown_model_lists_the_known(values: Values) -> None:
 def test_an_empty_article_is_answered(values: Values) -> None:
     (finding,) = check([claim()], [article(title="")], lexicon=Words(), values=values)
     assert finding.stance == "insufficient"
-
-
-def test_auto_takes_the_relations_alone_where_no_weights_are(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    from textmine.claims import encoder
-    from textmine.claims.check import usable_model
-    from textmine.errors import MissingExtra
-
-    def missing() -> None:
-        raise MissingExtra("onnxruntime", "learned")
-
-    monkeypatch.setattr(encoder, "default_encoder", missing)
-    assert usable_model() == "symbolic"
-    monkeypatch.setattr(encoder, "default_encoder", lambda: None)
-    assert usable_model() == "both"

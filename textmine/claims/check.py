@@ -17,13 +17,12 @@ from textmine.claims.stance import Judgement, Question, StanceModel, question_of
 from textmine.claims.terms import Concepts
 from textmine.claims.values import Values, default_values
 from textmine.claims.view import View, view_of
-from textmine.errors import ConfigError, MissingExtra, MissingModel
+from textmine.errors import ConfigError
 from textmine.reading.lexicon import Lexicon
 from textmine.records import Annotated, Article, Claim, Finding, Rationale, content_id
 
-__all__ = ["ClaimReader", "check", "check_stream", "names_both", "sieved", "usable_model"]
+__all__ = ["ClaimReader", "check", "check_stream", "names_both", "sieved"]
 
-AUTO = "auto"  # as a stance model: the best that is installed
 COUNTED = (symbolic, both)  # what the scores were counted on
 _FIRST_FIELDS = 8  # of a frame, up to its kind
 _SIDES = {
@@ -90,8 +89,7 @@ def check_stream(
         claims = framed(claims, reader.read)
     concepts = lexicon or (reader.lexicon if reader is not None else Lexicon.load())
     tables = values or default_values(concepts)
-    name = usable_model() if stance_model == AUTO else stance_model
-    model: StanceModel = registry.load("stance_models", name)
+    model: StanceModel = registry.load("stance_models", stance_model)
     asked = [(claim, _asker(claim, tables, model), _pairs(claim), _seed(claim)) for claim in claims]
     seen: set[str] = set()
     for annotated in articles:
@@ -112,17 +110,6 @@ def check_stream(
         for identity in claim.articles or ():
             if pairs is not None and identity not in seen:
                 yield _absent(claim, seed, identity)
-
-
-def usable_model() -> str:
-    """`both` where the learned reader's runtime and weights are installed, else `symbolic`."""
-    from textmine.claims.encoder import default_encoder
-
-    try:
-        default_encoder()
-    except (MissingExtra, MissingModel):
-        return "symbolic"
-    return "both"
 
 
 def _asker(claim: Claim, tables: Values, model: StanceModel) -> Callable[[View], Judgement]:

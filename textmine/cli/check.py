@@ -30,11 +30,11 @@ def check(
         "default", "--model", help="Reads claims that have no frame; as for annotate."
     ),
     stance_model: str = typer.Option(
-        "auto",
+        "symbolic",
         "--stance-model",
-        help="What decides the stance: symbolic (relations alone), both (with a learned reader for "
-        "claims in plain words; needs the extra learned), learned, a plugin's name, or auto: both "
-        "where it is installed, else symbolic.",
+        help="What decides the stance: symbolic (relations alone); both (also a learned reader, "
+        "for claims in plain words: finds more and errs more; needs the extra learned); learned; "
+        "or a plugin's name.",
     ),
     as_json: bool = typer.Option(False, "--json", help="Print the counts as JSON."),
 ) -> None:
